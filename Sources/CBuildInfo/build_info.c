@@ -1,0 +1,3 @@
+#include "CBuildInfo.h"
+
+const char *firstlead_commit(void) { return FIRSTLEAD_COMMIT; }

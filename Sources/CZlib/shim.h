@@ -1,0 +1,2 @@
+// DEFLATE streams of zip members and gzip bodies.
+#include <zlib.h>

@@ -1,0 +1,116 @@
+/// A 12-lead ECG in millivolts, leads by name, as a file stores it.
+///
+/// Invariants, whatever file it came from: all twelve leads are present (III, aVR, aVL and aVF may be derived
+/// from I and II), all have ``sampleCount`` samples, every sample is a finite voltage or NaN, and NaN marks
+/// exactly the samples that the file declares missing. ``SignalGate`` decides whether it can be scored.
+package struct Recording: Sendable, Equatable {
+    /// More than this many samples a lead is no ECG of this product (ten minutes at 1,000 Hz).
+    package static let maximumSamples = 600_000
+    /// Beyond this an amplifier would have saturated: the file is broken.
+    package static let maximumMillivolts: Float = 10_000
+
+    /// Samples in millivolts, `[12, samples]`, row-major, leads in the order of `Lead.allCases`.
+    package let millivolts: [Float]
+    /// Samples of each lead.
+    package let sampleCount: Int
+    package let sampleRate: SampleRate
+    /// Leads that the file stores, in standard order.
+    package let leadsReceived: [Lead]
+    /// Leads that were computed from I and II, in standard order.
+    package let leadsDerived: [Lead]
+    /// Names of leads beyond the twelve that were left out.
+    package let leadsIgnored: [String]
+    /// When the recording began, if the file says so with its time zone.
+    package let startTime: String?
+    package let device: Device?
+
+    /// Builds a recording from signals by lead name, deriving III, aVR, aVL and aVF where they are absent.
+    ///
+    /// - Parameters:
+    ///   - signals: Name and samples in millivolts of each signal, in any order; NaN marks a missing sample.
+    ///   - startTime: RFC 3339, UTC.
+    ///
+    /// Throws: ``RecordingError`` for unknown, duplicate or missing leads, unequal lengths, samples that are
+    /// no voltage.
+    package init(
+        signals: [(name: String, millivolts: [Float])], sampleRate: SampleRate, startTime: String? = nil,
+        device: Device? = nil
+    ) throws(RecordingError) {
+        var received: [Lead: [Float]] = [:]
+        var ignored: [String] = []
+        for signal in signals {
+            switch LeadLabel(signal.name) {
+            case .standard(let lead):
+                guard received.updateValue(signal.millivolts, forKey: lead) == nil else {
+                    throw .duplicateLead(lead)
+                }
+            case .supplementary(let name): ignored.append(name)
+            case nil: throw .unknownLead(name: signal.name)
+            }
+        }
+        try Self.check(received)
+        let count = received[.I]?.count ?? 0
+        var samples = [Float]()
+        samples.reserveCapacity(Lead.allCases.count * count)
+        for lead in Lead.allCases {
+            samples +=
+                received[lead] ?? LimbLeads.derive(lead, I: received[.I] ?? [], II: received[.II] ?? [])
+        }
+        self.millivolts = samples
+        self.sampleCount = count
+        self.sampleRate = sampleRate
+        self.leadsReceived = Lead.allCases.filter { received[$0] != nil }
+        self.leadsDerived = Lead.allCases.filter { received[$0] == nil }
+        self.leadsIgnored = ignored
+        self.startTime = startTime
+        self.device = device
+    }
+
+    /// Seconds from the first sample to the end of the last.
+    package var durationSeconds: Double { Double(sampleCount) / sampleRate.hertz }
+
+    /// Samples of one lead in millivolts.
+    package subscript(lead: Lead) -> ArraySlice<Float> {
+        millivolts[lead.index * sampleCount..<(lead.index + 1) * sampleCount]
+    }
+
+    private static func check(_ received: [Lead: [Float]]) throws(RecordingError) {
+        let missing = Lead.independent.filter { received[$0] == nil }
+        guard missing.isEmpty, let reference = received[.I] else { throw .missingLeads(missing) }
+        guard reference.count <= maximumSamples else {
+            throw .tooLong(samples: reference.count, limit: maximumSamples)
+        }
+        for lead in Lead.allCases {
+            guard let samples = received[lead] else { continue }
+            guard samples.count == reference.count else {
+                throw .unequalLengths(lead, samples: samples.count, expected: reference.count)
+            }
+            if let bad = samples.firstIndex(where: { !$0.isNaN && !($0.magnitude <= maximumMillivolts) }) {
+                throw .notAVoltage(lead, sample: bad)
+            }
+        }
+    }
+}
+
+extension Recording {
+    /// The same recording cut to its first `seconds` (all of it when it is no longer than that).
+    package func prefix(seconds: Double) -> Recording {
+        let count = min(sampleCount, Int((seconds * sampleRate.hertz).rounded()))
+        guard count < sampleCount else { return self }
+        var samples = [Float]()
+        samples.reserveCapacity(Lead.allCases.count * count)
+        for lead in Lead.allCases { samples += self[lead].prefix(count) }
+        return Recording(cutting: self, millivolts: samples, sampleCount: count)
+    }
+
+    private init(cutting whole: Recording, millivolts: [Float], sampleCount: Int) {
+        self.millivolts = millivolts
+        self.sampleCount = sampleCount
+        self.sampleRate = whole.sampleRate
+        self.leadsReceived = whole.leadsReceived
+        self.leadsDerived = whole.leadsDerived
+        self.leadsIgnored = whole.leadsIgnored
+        self.startTime = whole.startTime
+        self.device = whole.device
+    }
+}

@@ -1,0 +1,40 @@
+/// A named tensor of float32 weights that somebody else keeps alive.
+///
+/// A view of a memory-mapped file costs nothing until it is read; `owner` holds the mapping.
+@safe package struct WeightView: @unchecked Sendable {  // the memory is never written after it was made
+    /// Row-major shape, outermost dimension first.
+    package let shape: [Int]
+    /// `shape.reduce(1, *)` values.
+    package let values: UnsafeBufferPointer<Float>
+    /// Whatever keeps `values` valid.
+    package let owner: AnyObject
+
+    package init(shape: [Int], values: UnsafeBufferPointer<Float>, owner: AnyObject) {
+        self.shape = shape
+        unsafe self.values = unsafe values
+        self.owner = owner
+    }
+}
+
+/// Where an encoder takes its weights from: a safetensors file, or the deterministic fill.
+package protocol WeightSource: Sendable {
+    /// Every tensor's name.
+    var names: Set<String> { get }
+
+    /// The tensor of that name.
+    ///
+    /// Throws: ``WeightError`` when it is absent, has another shape, or is not float32.
+    func tensor(_ name: String, shape: [Int]) throws(WeightError) -> WeightView
+}
+
+/// Why weights do not fit the architecture. Random weights are never used in place of absent ones.
+package enum WeightError: Error, Sendable, Equatable {
+    case missing(name: String, expected: [Int])
+    case shape(name: String, found: [Int], expected: [Int])
+    case elementType(name: String, found: String)
+    case notFinite(name: String, index: Int)
+    /// Tensors that the architecture has no place for.
+    case unexpected(names: [String])
+    /// The configuration names a value that is not implemented.
+    case unsupported(setting: String, found: String, supported: String)
+}
