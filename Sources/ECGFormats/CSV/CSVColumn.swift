@@ -1,0 +1,68 @@
+private import Bytes
+import ECG
+
+/// What a column of a table holds, by its label: "I", "V1 [uV]", "aVR (mV)", "time [s]".
+struct CSVColumn: Equatable {
+    enum Kind: Equatable {
+        /// Seconds that one unit of the column stands for; nil when the label names no unit.
+        case time(seconds: Double?)
+        case lead(String, VoltageUnit?)
+        /// What a delimiter at the end of every line makes: always empty.
+        case blank
+    }
+
+    let kind: Kind
+
+    private static let timeNames: Set<String> = ["time", "zeit", "t", "elapsed time"]
+
+    /// Throws: ``FormatError`` for a unit that is no time or voltage, or a name that is no lead.
+    init(label: String, place: FormatError.Place) throws(FormatError) {
+        let (name, unit) = Self.split(label)
+        if name.isEmpty, unit == nil {
+            kind = .blank
+        } else if Self.timeNames.contains(name.lowercased()) {
+            kind = .time(
+                seconds: try unit.map { symbol throws(FormatError) in try Self.seconds(symbol, place) })
+        } else {
+            guard LeadLabel(name) != nil else {
+                throw FormatError(RecordingError.unknownLead(name: name), place: place)
+            }
+            kind = .lead(name, try unit.map { symbol throws(FormatError) in try Self.voltage(symbol, place) })
+        }
+    }
+
+    /// Whether a label names a lead or a time, whatever its unit.
+    static func recognises(_ label: String) -> Bool {
+        let name = split(label).name
+        return timeNames.contains(name.lowercased()) || LeadLabel(name) != nil
+    }
+
+    /// Name and unit, which stands in brackets or parentheses at the end.
+    private static func split(_ label: String) -> (name: String, unit: String?) {
+        let text = label.trimmed
+        let open: Character? = text.last == "]" ? "[" : text.last == ")" ? "(" : nil
+        guard let open, let start = text.lastIndex(of: open) else { return (text, nil) }
+        return (text[..<start].trimmed, text[text.index(after: start)...].dropLast().trimmed)
+    }
+
+    private static func seconds(_ symbol: String, _ place: FormatError.Place) throws(FormatError) -> Double {
+        switch symbol.lowercased() {
+        case "s", "sec", "seconds", "sekunden": 1
+        case "ms", "msec", "milliseconds": 1e-3
+        case "us", "\u{B5}s", "\u{3BC}s", "microseconds": 1e-6
+        default:
+            throw FormatError(
+                .unitUnknown, place: place, detail: "time in '\(token(symbol))', expected s, ms or us")
+        }
+    }
+
+    private static func voltage(
+        _ symbol: String, _ place: FormatError.Place
+    ) throws(FormatError) -> VoltageUnit {
+        guard let unit = VoltageUnit(symbol: symbol) else {
+            throw FormatError(
+                .unitUnknown, place: place, detail: "units '\(token(symbol))', expected V, mV, uV or nV")
+        }
+        return unit
+    }
+}

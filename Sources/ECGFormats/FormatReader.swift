@@ -1,0 +1,123 @@
+package import ECG
+
+/// A file format that is read.
+package struct ECGFormat: Sendable, Hashable {
+    /// As requests and answers spell it: "wfdb".
+    package let id: String
+    package let name: String
+    /// Lower case, the preferred one first.
+    package let mediaTypes: [String]
+    /// Without the dot, lower case.
+    package let fileExtensions: [String]
+
+    package init(id: String, name: String, mediaTypes: [String], fileExtensions: [String]) {
+        self.id = id
+        self.name = name
+        self.mediaTypes = mediaTypes
+        self.fileExtensions = fileExtensions
+    }
+}
+
+/// What the client states because the file does not.
+package struct ReadOptions: Sendable {
+    package var sampleRate: SampleRate?
+    package var unit: VoltageUnit?
+    /// Column labels of a table without a header line, in order: "I", "V1 [uV]", "time [s]".
+    package var leadOrder: [String]?
+    /// Reads as this format without looking at the content.
+    package var format: ECGFormat?
+
+    package init(
+        sampleRate: SampleRate? = nil, unit: VoltageUnit? = nil, leadOrder: [String]? = nil,
+        format: ECGFormat? = nil
+    ) {
+        self.sampleRate = sampleRate
+        self.unit = unit
+        self.leadOrder = leadOrder
+        self.format = format
+    }
+}
+
+/// Reads one format. Conform, add a line to ``FormatRegistry/readers`` and fixtures: that is all.
+package protocol FormatReader: Sendable {
+    static var format: ECGFormat { get }
+
+    /// Whether the content, not its name or media type, looks like this format. Cheap and tolerant: a
+    /// damaged file should still be recognised, so that its reader says what is wrong.
+    static func recognises(_ upload: Upload) -> Bool
+
+    /// Reads an upload whose containers have been unwrapped.
+    ///
+    /// Throws: ``FormatError``.
+    static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording
+}
+
+/// An upload read.
+package struct DecodedECG: Sendable {
+    package let recording: Recording
+    package let format: ECGFormat
+    /// What the sender should know although the ECG could be read.
+    package let notes: [String]
+}
+
+/// The one way from an upload to a recording.
+package enum FormatRegistry {
+    /// No two recognise the same upload.
+    package static let readers: [any FormatReader.Type] = [WFDBReader.self, JSONReader.self, CSVReader.self]
+
+    /// All formats that are read.
+    package static var formats: [ECGFormat] { readers.map { $0.format } }
+
+    /// The format of an id, as a request names it.
+    package static func format(id: String) -> ECGFormat? { formats.first { $0.id == id } }
+
+    /// Finds the reader by content, or takes the one that the options name, and reads.
+    ///
+    /// Throws: ``FormatError``; `unknown-format` says what the content looks like instead.
+    package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> DecodedECG {
+        let reader: any FormatReader.Type
+        if let stated = options.format {
+            guard let found = readers.first(where: { $0.format == stated }) else {
+                throw FormatError(
+                    .unknownFormat, detail: "no format '\(token(stated.id))' is read; \(supported)")
+            }
+            reader = found
+        } else if let found = readers.first(where: { $0.recognises(upload) }) {
+            reader = found
+        } else {
+            throw unknown(upload)
+        }
+        let recording = try reader.read(upload, options: options)
+        return DecodedECG(
+            recording: recording, format: reader.format,
+            notes: upload.notes + contradictions(upload, reader.format))
+    }
+
+    private static var supported: String {
+        "read are " + formats.map { "\($0.name) (\($0.id))" }.joined(separator: ", ")
+    }
+
+    private static func unknown(_ upload: Upload) -> FormatError {
+        guard let first = upload.parts.first else {
+            return FormatError(.unknownFormat, detail: "nothing was uploaded; \(supported)")
+        }
+        guard upload.parts.count == 1 else {
+            return FormatError(
+                .ambiguousUpload,
+                detail: "\(upload.parts.count) files and no WFDB header that names them, expected one ECG")
+        }
+        let looks = ContentKind(first.bytes)
+        return FormatError(
+            .unknownFormat, part: first.name, detail: "this looks like \(looks.description); \(supported)")
+    }
+
+    /// Media types that claim another format than the content has.
+    private static func contradictions(_ upload: Upload, _ format: ECGFormat) -> [String] {
+        guard upload.parts.count == 1, let stated = upload.parts.first?.mediaType?.lowercased() else {
+            return []
+        }
+        let claimed = formats.filter { $0.mediaTypes.contains(stated) }
+        guard !claimed.isEmpty, !claimed.contains(format) else { return [] }
+        return ["declared as \(token(stated)), read as \(format.name) by its content"]
+    }
+}

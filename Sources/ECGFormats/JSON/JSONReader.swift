@@ -1,0 +1,192 @@
+private import Bytes
+package import ECG
+
+/// Reads the project's own JSON: sampleRate, units and leads, with startTime and device where known.
+///
+///     {"sampleRate": 500, "units": "mV", "leads": {"I": [0.01, null, ...], ...}}
+///
+/// `leads` may also be an array of {"name", "samples"}; null is a missing sample. Members of other names are
+/// refused, as a misspelt "unit" must not pass unseen.
+package enum JSONReader: FormatReader {
+    package static let format = ECGFormat(
+        id: "json", name: "JSON", mediaTypes: ["application/json", "text/json"], fileExtensions: ["json"])
+
+    package static func recognises(_ upload: Upload) -> Bool {
+        guard upload.parts.count == 1, let bytes = upload.parts.first?.bytes else { return false }
+        return JSONOutline.topLevelKeys(of: bytes).contains("leads")
+    }
+
+    package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
+        guard upload.parts.count == 1, let part = upload.parts.first else {
+            throw FormatError(.ambiguousUpload, detail: "\(upload.parts.count) files, expected one JSON text")
+        }
+        do throws(FormatError) {
+            return try recording(part.bytes, options)
+        } catch { throw error.of(part: part.name) }
+    }
+
+    private static func recording(_ bytes: [UInt8], _ options: ReadOptions) throws(FormatError) -> Recording {
+        let value: JSONValue
+        do { value = try JSONValue.parse(bytes) } catch { throw FormatError(error) }
+        let document = JSONPlace(value: value, pointer: "")
+        try document.allowOnly(["sampleRate", "units", "leads", "startTime", "device"])
+        let sampleRate = try sampleRate(document, options)
+        let unit = try unit(document, options)
+        let startTime = try startTime(document)
+        let device = try device(document)
+        let leads = try leads(document)
+        let signals = try leads.map { lead throws(FormatError) in
+            (name: lead.name, millivolts: try samples(lead.samples, unit))
+        }
+        do {
+            return try Recording(
+                signals: signals, sampleRate: sampleRate, startTime: startTime, device: device)
+        } catch { throw FormatError(error, place: .pointer("/leads")) }
+    }
+
+    private static func sampleRate(
+        _ document: JSONPlace, _ options: ReadOptions
+    ) throws(FormatError) -> SampleRate {
+        guard let member = document["sampleRate"] else {
+            if let stated = options.sampleRate { return stated }
+            throw FormatError(
+                .sampleRateMissing, place: .pointer("/sampleRate"),
+                detail: "no sampleRate: add it in hertz, or state the sample rate with the request")
+        }
+        guard let hertz = member.value.double else { throw member.unexpected("a number of hertz") }
+        let rate: SampleRate
+        do { rate = try SampleRate(hertz: hertz) } catch {
+            throw FormatError(error, place: .pointer(member.pointer))
+        }
+        return try StatedValues.agree(onRate: rate, stated: options.sampleRate)
+    }
+
+    private static func unit(_ document: JSONPlace, _ options: ReadOptions) throws(FormatError) -> VoltageUnit
+    {
+        guard let member = document["units"] else {
+            if let stated = options.unit { return stated }
+            throw FormatError(
+                .unitMissing, place: .pointer("/units"),
+                detail: "no units: add \"units\": \"mV\" (or uV, nV, V), or state the units with the request")
+        }
+        guard let symbol = member.value.string else { throw member.unexpected("a string") }
+        guard let unit = VoltageUnit(symbol: symbol) else {
+            throw FormatError(
+                .unitUnknown, place: .pointer(member.pointer),
+                detail: "units '\(token(symbol))', expected V, mV, uV or nV")
+        }
+        return try StatedValues.agree(onUnit: unit, stated: options.unit, place: .pointer(member.pointer))
+    }
+
+    private static func startTime(_ document: JSONPlace) throws(FormatError) -> String? {
+        guard let member = document["startTime"] else { return nil }
+        guard let time = member.value.string.flatMap(Timestamp.init) else {
+            throw member.unexpected("a time by RFC 3339 with its offset")
+        }
+        return time.utc
+    }
+
+    private static func device(_ document: JSONPlace) throws(FormatError) -> Device? {
+        guard let member = document["device"] else { return nil }
+        try member.allowOnly(["manufacturer", "model", "softwareVersion"])
+        let text = { (key: String) throws(FormatError) -> String? in
+            guard let field = member[key] else { return nil }
+            guard let string = field.value.string, string.unicodeScalars.count <= 100 else {
+                throw field.unexpected("a string of at most 100 characters")
+            }
+            return string
+        }
+        return Device(
+            manufacturer: try text("manufacturer"), model: try text("model"),
+            softwareVersion: try text("softwareVersion"))
+    }
+
+    private static func leads(
+        _ document: JSONPlace
+    ) throws(FormatError) -> [(name: String, samples: JSONPlace)] {
+        guard let member = document["leads"] else {
+            throw document.unexpected("an object with \"leads\"")
+        }
+        var leads: [(name: String, samples: JSONPlace)] = []
+        if let members = member.value.members {
+            for lead in members { leads.append((lead.key, member.child(lead.key, lead.value))) }
+        } else if let elements = member.value.elements {
+            for (index, element) in elements.prefix(maximumLeads + 1).enumerated() {
+                let lead = member.child("\(index)", element)
+                try lead.allowOnly(["name", "samples"])
+                guard let name = lead["name"]?.value.string, let samples = lead["samples"] else {
+                    throw lead.unexpected("an object with \"name\" and \"samples\"")
+                }
+                leads.append((name, samples))
+            }
+        } else {
+            throw member.unexpected("an object of leads by name")
+        }
+        guard leads.count <= maximumLeads else {
+            throw FormatError(
+                .limitExceeded, place: .pointer(member.pointer), detail: "more than \(maximumLeads) leads")
+        }
+        return leads
+    }
+
+    private static let maximumLeads = 64
+
+    private static func samples(_ place: JSONPlace, _ unit: VoltageUnit) throws(FormatError) -> [Float] {
+        let perMillivolt = unit.unitsPerMillivolt
+        if let numbers = place.value.doubles { return numbers.map { Float($0 / perMillivolt) } }
+        guard let elements = place.value.elements else { throw place.unexpected("an array of numbers") }
+        var samples: [Float] = []
+        samples.reserveCapacity(elements.count)
+        for (index, element) in elements.enumerated() {
+            switch element {
+            case .number(let number): samples.append(Float(number / perMillivolt))
+            case .null: samples.append(.nan)
+            default:
+                throw place.child("\(index)", element).unexpected("a number, or null where one is missing")
+            }
+        }
+        return samples
+    }
+}
+
+/// A value of a document and where it is.
+private struct JSONPlace {
+    let value: JSONValue
+    /// RFC 6901; keys of the file in it are shortened.
+    let pointer: String
+
+    subscript(key: String) -> JSONPlace? { value[key].map { child(key, $0) } }
+
+    func child(_ key: String, _ value: JSONValue) -> JSONPlace {
+        var escaped = ""
+        for character in token(key) {
+            switch character {
+            case "~": escaped += "~0"
+            case "/": escaped += "~1"
+            default: escaped.append(character)
+            }
+        }
+        return JSONPlace(value: value, pointer: pointer + "/" + escaped)
+    }
+
+    func unexpected(_ expected: String) -> FormatError {
+        FormatError(.malformed, place: .pointer(pointer), detail: "found \(value.kind), expected \(expected)")
+    }
+
+    /// Requires an object whose members all have one of these names.
+    func allowOnly(_ keys: [String]) throws(FormatError) {
+        guard let members = value.members else { throw unexpected("an object") }
+        guard let stranger = members.first(where: { !keys.contains($0.key) }) else { return }
+        throw FormatError(
+            .malformed, place: .pointer(child(stranger.key, stranger.value).pointer),
+            detail: "a member of this name is not known, expected \(keys.joined(separator: ", "))")
+    }
+}
+
+extension FormatError {
+    fileprivate init(_ error: JSONError) {
+        self.init(
+            error.reason == .limit ? .limitExceeded : .malformed, place: .byteOffset(error.offset),
+            detail: "JSON: expected \(error.expected), found \(error.found)")
+    }
+}

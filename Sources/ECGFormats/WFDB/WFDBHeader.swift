@@ -1,0 +1,305 @@
+private import ECG
+
+/// The header file of a WFDB record (PhysioNet, WFDB Applications Guide, header(5)).
+package struct WFDBHeader: Sendable, Equatable {
+    package let recordName: String
+    /// In hertz; nil when the record line ends before it.
+    package let samplingFrequency: Double?
+    /// Samples of each signal; nil when the header leaves it to the signal files.
+    package let sampleCount: Int?
+    package let signals: [WFDBSignal]
+
+    package static let maximumSignals = 64
+
+    /// Names of the signal files that a header refers to, each once: what a command line must collect.
+    ///
+    /// Throws: ``FormatError``; names that lead out of the header's folder are refused.
+    package static func signalFileNames(of bytes: [UInt8]) throws(FormatError) -> [String] {
+        var names: [String] = []
+        for signal in try WFDBHeader(bytes).signals where !names.contains(signal.fileName) {
+            names.append(signal.fileName)
+        }
+        return names
+    }
+}
+
+/// A signal line of a header.
+package struct WFDBSignal: Sendable, Equatable {
+    package let fileName: String
+    package let encoding: WFDBEncoding
+    /// Bytes in front of the samples.
+    package let byteOffset: Int
+    /// Units of the converter for each physical unit; nil or 0 when the signal is not calibrated.
+    package let gain: Double?
+    /// The converter's value at 0 physical units.
+    package let baseline: Int
+    /// As written; nil means millivolts.
+    package let units: String?
+    /// The value before the first difference of format 8.
+    package let initialValue: Int
+    /// Sum of all samples, modulo 65,536.
+    package let checksum: UInt16?
+    /// The lead's name.
+    package let description: String
+    /// In the header file, counted from 1.
+    package let line: Int
+}
+
+extension WFDBHeader {
+    /// Whether a text begins as a header does: a record line, then a signal line that names a file.
+    static func recognises(_ bytes: [UInt8]) -> Bool {
+        guard ContentKind(bytes).isText else { return false }
+        var lines = HeaderLines(bytes)
+        guard let record = lines.next(), let fields = RecordFields(record.text) else { return false }
+        guard let signal = lines.next() else {
+            return fields.tokens.count <= 6 && !record.text.contains(",") && !record.text.contains(";")
+        }
+        let tokens = signal.text.split(whereSeparator: HeaderLines.isBlank)
+        guard tokens.count >= 2, let format = tokens[1].first else { return false }
+        return fields.isMultiSegment
+            || (tokens[0].contains(where: \.isLetter) && format.isASCII && format.isNumber)
+    }
+
+    /// Reads a header.
+    ///
+    /// Throws: ``FormatError`` naming line and field.
+    package init(_ bytes: [UInt8]) throws(FormatError) {
+        var lines = HeaderLines(bytes)
+        guard let record = lines.next(), let fields = RecordFields(record.text) else {
+            throw FormatError(
+                .malformed, place: .line(1, column: nil),
+                detail: "WFDB: no record line, expected record name and number of signals")
+        }
+        let place = FormatError.Place.line(record.number, column: nil)
+        guard !fields.isMultiSegment else {
+            throw FormatError(
+                .unsupportedEncoding, place: place,
+                detail: "WFDB: a record of several segments is not read; send one segment")
+        }
+        guard (1...Self.maximumSignals).contains(fields.signalCount) else {
+            throw FormatError(
+                fields.signalCount > 0 ? .limitExceeded : .malformed, place: place,
+                detail: "WFDB: \(fields.signalCount) signals, expected 1 to \(Self.maximumSignals)")
+        }
+        recordName = fields.name
+        samplingFrequency = try fields.samplingFrequency(place)
+        sampleCount = try fields.sampleCount(place)
+        var signals: [WFDBSignal] = []
+        for number in 1...fields.signalCount {
+            guard let line = lines.next() else {
+                throw FormatError(
+                    .truncated, place: place,
+                    detail: "WFDB: \(number - 1) signal lines, expected \(fields.signalCount)")
+            }
+            signals.append(try WFDBSignal(line))
+        }
+        self.signals = signals
+    }
+}
+
+/// Lines that are neither empty nor comments, with their numbers.
+private struct HeaderLines {
+    struct Line {
+        let text: String
+        let number: Int
+    }
+
+    private var rest: ArraySlice<UInt8>
+    private var number = 0
+
+    init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+    mutating func next() -> Line? {
+        while !rest.isEmpty {
+            let line = rest.prefix { $0 != 0x0A }
+            rest = rest[line.endIndex...].dropFirst()
+            number += 1
+            // A line longer than any real one is not worth decoding as text.
+            let text = String(decoding: line.prefix(1_000), as: UTF8.self)
+            let isContent = text.first { !Self.isBlank($0) }.map { $0 != "#" } ?? false
+            if isContent { return Line(text: text, number: number) }
+        }
+        return nil
+    }
+
+    static func isBlank(_ character: Character) -> Bool {
+        character == " " || character == "\t" || character == "\r" || character == "\u{1A}"
+    }
+}
+
+/// The record line: name[/segments] signals [frequency[/counter[(base)]] [samples [time [date]]]].
+private struct RecordFields {
+    let name: String
+    let isMultiSegment: Bool
+    let signalCount: Int
+    let tokens: [Substring]
+
+    init?(_ line: String) {
+        tokens = line.split(whereSeparator: HeaderLines.isBlank)
+        guard tokens.count >= 2, let count = Int(tokens[1]), tokens[1].first?.isNumber == true else {
+            return nil
+        }
+        let names = tokens[0].split(separator: "/", omittingEmptySubsequences: false)
+        let isName = { (text: Substring) in
+            !text.isEmpty
+                && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+        }
+        guard let first = names.first, isName(first), names.count <= 2 else { return nil }
+        if names.count == 2, Int(names[1]) == nil { return nil }
+        name = String(first)
+        isMultiSegment = names.count == 2
+        signalCount = count
+    }
+
+    func samplingFrequency(_ place: FormatError.Place) throws(FormatError) -> Double? {
+        guard tokens.count > 2 else { return nil }
+        let text = tokens[2].prefix { $0 != "/" }
+        guard let frequency = Double(text) else {
+            throw FormatError(
+                .malformed, place: place,
+                detail: "WFDB: sampling frequency is '\(token(tokens[2]))', expected a number")
+        }
+        return frequency
+    }
+
+    func sampleCount(_ place: FormatError.Place) throws(FormatError) -> Int? {
+        guard tokens.count > 3 else { return nil }
+        guard let count = Int(tokens[3]), count >= 0 else {
+            throw FormatError(
+                .malformed, place: place,
+                detail: "WFDB: number of samples is '\(token(tokens[3]))', expected a whole number")
+        }
+        guard count <= Recording.maximumSamples else {
+            throw FormatError(
+                .limitExceeded, place: place,
+                detail: "WFDB: \(count) samples a signal, at most \(Recording.maximumSamples) are read")
+        }
+        return count == 0 ? nil : count
+    }
+}
+
+extension WFDBSignal {
+    /// File, format[xN][:skew][+offset], gain[(baseline)][/units], resolution, zero, initial value, checksum,
+    /// block size, description: what is absent takes the default that header(5) gives it.
+    fileprivate init(_ line: HeaderLines.Line) throws(FormatError) {
+        var fields = SignalFields(line)
+        fileName = try fields.fileName()
+        (encoding, byteOffset) = try fields.encoding()
+        let calibration = try fields.calibration()
+        _ = try fields.integer("ADC resolution")
+        let zero = try fields.integer("ADC zero") ?? 0
+        gain = calibration.gain
+        units = calibration.units
+        baseline = calibration.baseline ?? zero
+        initialValue = try fields.integer("initial value") ?? zero
+        checksum = try fields.integer("checksum").map { UInt16(truncatingIfNeeded: $0) }
+        _ = try fields.integer("block size")
+        description = fields.rest.trimmed
+        self.line = line.number
+    }
+}
+
+/// Takes the fields of a signal line one after another.
+private struct SignalFields {
+    private(set) var rest: Substring
+    private let place: FormatError.Place
+
+    init(_ line: HeaderLines.Line) {
+        rest = line.text[...]
+        while let last = rest.last, HeaderLines.isBlank(last) { rest.removeLast() }
+        place = .line(line.number, column: nil)
+    }
+
+    private mutating func next() -> Substring? {
+        rest = rest.drop(while: HeaderLines.isBlank)
+        let field = rest.prefix { !HeaderLines.isBlank($0) }
+        rest = rest[field.endIndex...]
+        return field.isEmpty ? nil : field
+    }
+
+    private func malformed(_ field: String, _ found: some StringProtocol, _ expected: String) -> FormatError {
+        FormatError(
+            .malformed, place: place,
+            detail: "WFDB: \(field) is '\(token(found))', expected \(expected)")
+    }
+
+    mutating func fileName() throws(FormatError) -> String {
+        let name = next() ?? ""
+        guard name != "-", name != "~" else {
+            throw FormatError(
+                .unsupportedEncoding, place: place, detail: "WFDB: a signal without a file of its own")
+        }
+        guard !name.isEmpty, !name.contains(where: { $0 == "/" || $0 == "\\" }), name != "..", name != "."
+        else {
+            throw FormatError(
+                .unsafeName, place: place,
+                detail: "WFDB: signal file '\(token(name))', expected a name without folders")
+        }
+        return String(name)
+    }
+
+    mutating func encoding() throws(FormatError) -> (WFDBEncoding, byteOffset: Int) {
+        let field = next() ?? ""
+        var text = field
+        let number = Self.digits(&text)
+        guard let number else { throw malformed("format", field, "a number") }
+        var modifiers: [Character: Int] = [:]
+        while let mark = text.popFirst() {
+            guard "x:+".contains(mark), modifiers[mark] == nil, let value = Self.digits(&text) else {
+                throw malformed("format", field, "a number with xN, :skew or +offset")
+            }
+            modifiers[mark] = value
+        }
+        guard let encoding = WFDBEncoding(rawValue: number) else {
+            let known = WFDBEncoding.allCases.map { "\($0.rawValue)" }.joined(separator: ", ")
+            throw FormatError(
+                .unsupportedEncoding, place: place, detail: "WFDB: format \(number), expected one of \(known)"
+            )
+        }
+        guard modifiers["x", default: 1] == 1 else {
+            throw FormatError(
+                .unsupportedEncoding, place: place,
+                detail: "WFDB: several samples a frame are not read, expected all leads at one rate")
+        }
+        guard modifiers[":", default: 0] == 0 else {
+            throw FormatError(
+                .unsupportedEncoding, place: place, detail: "WFDB: skewed signals are not read")
+        }
+        return (encoding, modifiers["+", default: 0])
+    }
+
+    /// gain[(baseline)][/units]
+    mutating func calibration() throws(FormatError) -> (gain: Double?, baseline: Int?, units: String?) {
+        guard let field = next() else { return (nil, nil, nil) }
+        let halves = field.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        var number = halves[0]
+        var baseline: Int?
+        if let open = number.firstIndex(of: "(") {
+            let inner = number[number.index(after: open)...]
+            guard inner.last == ")", let value = Int32(inner.dropLast()) else {
+                throw malformed("baseline", field, "a whole number in parentheses")
+            }
+            baseline = Int(value)
+            number = number[..<open]
+        }
+        guard let gain = Double(number), gain.isFinite else { throw malformed("gain", field, "a number") }
+        let units = halves.count == 2 ? String(halves[1]) : nil
+        if let units, units.isEmpty { throw malformed("units", field, "a unit after the '/'") }
+        return (gain, baseline, units)
+    }
+
+    mutating func integer(_ name: String) throws(FormatError) -> Int? {
+        guard let field = next() else { return nil }
+        // 32-bit, as the WFDB library stores them: sums of them cannot overflow.
+        guard let value = Int32(field) else { throw malformed(name, field, "a whole number") }
+        return Int(value)
+    }
+
+    /// At most nine digits: no file is larger.
+    private static func digits(_ text: inout Substring) -> Int? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard (1...9).contains(digits.count) else { return nil }
+        text = text[digits.endIndex...]
+        return Int(digits)
+    }
+}

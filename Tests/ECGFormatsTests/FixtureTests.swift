@@ -1,0 +1,95 @@
+import Bytes
+import ECG
+import ECGFormats
+import Testing
+
+@Suite struct FixtureTests {
+    @Test func findsTheFixtures() {
+        #expect(FixtureCase.all(in: "valid").count >= 12)
+        #expect(FixtureCase.all(in: "invalid").count >= 50)
+    }
+
+    @Test(arguments: FixtureCase.all(in: "valid")) func agreesWithTheOracle(fixture: FixtureCase) throws {
+        let decoded = try FormatRegistry.read(fixture.upload(), options: fixture.readOptions())
+        let recording = decoded.recording
+        #expect(decoded.format.id == fixture.format)
+        #expect(recording.sampleRate.hertz == fixture.sampleRate)
+        let leads = try #require(fixture.leads).compactMap(Lead.init(rawValue:))
+        #expect(Set(recording.leadsReceived) == Set(leads))
+        let packed = try fixture.bytes(of: #require(fixture.oracle))
+        let oracle = try Npy(Inflate.inflate(packed[...], as: .gzip, limits: .init(bytes: 1 << 24)))
+        #expect(oracle.rows == leads.count)
+        #expect(oracle.columns == recording.sampleCount)
+        var worst: Float = 0
+        for (row, lead) in leads.enumerated() {
+            for (column, sample) in recording[lead].enumerated() {
+                let expected = oracle.float(row, column)
+                if expected.isNaN && sample.isNaN { continue }
+                let difference = abs(sample - expected)
+                worst = difference.isNaN ? .infinity : max(worst, difference)
+            }
+        }
+        let tolerance = try #require(fixture.tolerance)
+        #expect(worst <= tolerance)
+    }
+
+    @Test(arguments: FixtureCase.all(in: "invalid")) func refusesWithATypedError(fixture: FixtureCase) throws
+    {
+        do {
+            let decoded = try FormatRegistry.read(fixture.upload(), options: fixture.readOptions())
+            Issue.record("read as \(decoded.format.id)")
+        } catch let error as FormatError {
+            #expect(error.code.rawValue == fixture.code, "\(error.message)")
+            #expect(error.detail.count > 10)
+            #expect(error.message.utf8.count < 600)
+        }
+    }
+
+    /// Cut at each of the first 2,048 bytes, then at some further ones: an answer or a typed error.
+    @Test(arguments: FixtureCase.all(in: "valid")) func survivesTruncation(fixture: FixtureCase) throws {
+        let files = try fixture.files.map { (name: $0, bytes: try fixture.bytes(of: $0)) }
+        let options = try fixture.readOptions()
+        for (index, file) in files.enumerated() where index < 2 {
+            let stride = max(1, file.bytes.count / 29)
+            let lengths =
+                Array(0..<min(2_048, file.bytes.count))
+                + Swift.stride(
+                    from: 2_048, to: file.bytes.count, by: stride)
+            // A short signal file is refused by its size alone: a few lengths say as much as all.
+            let isSignal = file.name.hasSuffix(".dat") || file.name.hasSuffix(".mat")
+            for length in lengths where !isSignal || length % 97 == 0 {
+                var cut = files
+                cut[index].bytes = Array(file.bytes[..<length])
+                do {
+                    _ = try FormatRegistry.read(Upload(files: cut), options: options)
+                    #expect(!isSignal)
+                } catch { #expect(error.detail.count > 10) }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "wfdb/valid/00001_hr.hea", "wfdb/invalid/short_dat.zip", "csv/valid/semicolon_decimalcomma_uv.csv",
+        "json/invalid/unequal.json", "containers/invalid/truncated.gz",
+    ]) func survivesDamage(path: String) throws {
+        let whole = try FixtureCase.bytes(at: path)
+        let bytes = Array(whole.prefix(4_096))
+        let signals = try FixtureCase.bytes(at: "wfdb/valid/00001_hr.dat").prefix(1_200)
+        var state: UInt64 = 7
+        for _ in 0..<2_000 {
+            var damaged = bytes
+            for _ in 0..<3 {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                damaged[Int(state >> 33) % damaged.count] = UInt8(truncatingIfNeeded: state >> 20)
+            }
+            do {
+                let upload = try Upload(files: [("x", damaged), ("00001_hr.dat", Array(signals))])
+                _ = try FormatRegistry.read(upload, options: ReadOptions())
+            } catch { #expect(error.detail.count > 10) }
+            do {
+                let upload = try Upload(body: damaged, mediaType: nil, fileName: "")
+                _ = try FormatRegistry.read(upload, options: ReadOptions())
+            } catch { #expect(error.detail.count > 10) }
+        }
+    }
+}
