@@ -2,7 +2,9 @@
 
 extension PickleMachine {
     /// REDUCE: the value that an admitted call would build.
-    mutating func call(_ callable: PickleValue, with arguments: PickleValue) throws(PickleError) -> PickleValue {
+    mutating func call(_ callable: PickleValue, with arguments: PickleValue) throws(PickleError)
+        -> PickleValue
+    {
         guard case .global(let global) = callable else {
             throw refused("REDUCE", callable.kind, "an admitted global")
         }
