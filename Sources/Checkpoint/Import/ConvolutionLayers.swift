@@ -12,23 +12,23 @@ package struct ConvolutionLayer: Sendable, Equatable {
 ///     tuple      = "(" number "," number "," number [ "," ] ")"
 ///
 /// Nothing is evaluated: any other text is refused with its place, and lengths are bounded before they grow.
-struct ConvolutionLayers {
+package struct ConvolutionLayers {
     static let maximumBytes = 1_000
-    static let maximumLayers = 32
+    package static let maximumLayers = 32
     private static let maximumDigits = 6
 
     private let text: [UInt8]
     private var position = 0
 
     /// Throws: ``Refusal`` when the text does not follow the grammar.
-    static func parse(_ text: String) throws(Refusal) -> [ConvolutionLayer] {
+    package static func parse(_ text: String) throws(Refusal) -> [ConvolutionLayer] {
         guard text.utf8.count <= maximumBytes else { throw Refusal(byte: maximumBytes) }
         var parser = ConvolutionLayers(text: Array(text.utf8))
         return try parser.expression()
     }
 
     /// Where the expression stops to be one.
-    struct Refusal: Error, Equatable { let byte: Int }
+    package struct Refusal: Error, Equatable { package let byte: Int }
 
     private init(text: [UInt8]) { self.text = text }
 

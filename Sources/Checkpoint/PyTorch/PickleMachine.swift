@@ -5,19 +5,21 @@ private import Bytes
 /// Protocol 2 and only the opcodes that tensors, settings and metrics need (Lib/pickletools.py of CPython names
 /// them); globals only from ``PickleGlobal``. A call builds an inert value. Time and memory are linear in the
 /// pickle's size, and every kind of object is counted against ``Limits``.
-struct PickleMachine {
+package struct PickleMachine {
     /// Most objects of each kind; the largest published checkpoint needs about 20,000.
-    struct Limits: Sendable {
-        var bytes = 64 << 20
-        var stack = 1 << 20
-        var memo = 1 << 20
-        var containers = 1 << 20
+    package struct Limits: Sendable {
+        package var bytes = 64 << 20
+        package var stack = 1 << 20
+        package var memo = 1 << 20
+        package var containers = 1 << 20
         /// In all lists, tuples and dicts together.
-        var elements = 1 << 22
+        package var elements = 1 << 22
+
+        package init() {}
     }
 
     /// Torch itself allows 64 dimensions; no weight has more than 4.
-    static let maximumDimensions = 16
+    package static let maximumDimensions = 16
     private static let maximumGlobalBytes = 200
 
     private let limits: Limits
@@ -34,7 +36,9 @@ struct PickleMachine {
     /// Unpickles a whole `data.pkl`.
     ///
     /// Throws: ``PickleError`` for anything but a well-formed pickle of admitted parts.
-    static func run(_ bytes: [UInt8], limits: Limits = Limits()) throws(PickleError) -> PickleDocument {
+    package static func run(
+        _ bytes: [UInt8], limits: Limits = Limits()
+    ) throws(PickleError) -> PickleDocument {
         guard bytes.count <= limits.bytes else { throw .tooLarge(bytes: bytes.count, limit: limits.bytes) }
         var machine = PickleMachine(limits: limits, reader: ByteReader(bytes))
         try machine.readHeader()
