@@ -135,5 +135,12 @@ package struct JSONError: Error, Sendable, Equatable {
     package let expected: String
     package let found: String
 
+    package init(reason: Reason, offset: Int, expected: String, found: String) {
+        self.reason = reason
+        self.offset = offset
+        self.expected = expected
+        self.found = found
+    }
+
     package var message: String { "at byte \(offset): expected \(expected), found \(found)" }
 }
