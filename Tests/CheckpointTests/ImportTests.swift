@@ -135,17 +135,17 @@ private let ecgfmConfig =
         #expect(classifier.leftOut == ["proj.weight", "proj.bias"])
     }
 
-    @Test(arguments: ["stmem_tiny_encoder.pth", "ecgfm_tiny_finetuned.pt"])
-    func aTruncatedFileIsRefused(name: String) throws {
+    @Test(arguments: [ImportCase.all[0], ImportCase.all[4]])
+    func aTruncatedFileIsRefused(_ fixture: ImportCase) throws {
         let scratch = try Scratch()
-        let bytes = try Fixture.bytes(name)
+        let bytes = try Fixture.bytes(fixture.file)
         let offsets =
             Array(0..<40) + stride(from: 40, to: bytes.count, by: bytes.count / 60)
             + (bytes.count - 120..<bytes.count)
         for count in offsets {
             let path = try scratch.write(Array(bytes.prefix(count)))
             #expect(throws: ImportError.self, "\(count) bytes") {
-                try CheckpointImporter.importSTMEM(from: path)
+                try CheckpointImporter.importCheckpoint(fixture.encoder, from: path)
             }
         }
     }

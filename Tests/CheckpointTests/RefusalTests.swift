@@ -287,7 +287,7 @@ import Testing
             (Pickle.dictionary([("model", Pickle.dictionary([]))]), "model"),
             (
                 Pickle.dictionary([("model", Pickle.dictionary([("a", Pickle.int(1))]))]),
-                "model[string(\"a\")]"
+                "model[\"a\"]"
             ),
         ] {
             let path = try scratch.write(TorchFile.archive(Pickle.program(pickle)))

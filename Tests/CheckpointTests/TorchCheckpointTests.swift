@@ -65,7 +65,8 @@ import Testing
     @Test(arguments: [
         (0, [7], [1]), (6, [1], [1]), (1, [6], [1]), (0, [2, 3], [4, 1]), (0, [4], [2]), (7, [0], [1]),
         (0, [Int.max], [1]), (0, [2, Int.max], [1, 0]), (Int.max, [1], [1]), (Int.max, [2], [1]),
-        (1, [2], [Int.max]), (0, [1 << 32, 1 << 32], [0, 0]), (0, [3, 3], [0, 1]), (0, [0, Int.max, Int.max], [1, 1, 1]),
+        (1, [2], [Int.max]), (0, [1 << 32, 1 << 32], [0, 0]), (0, [3, 3], [0, 1]),
+        (0, [0, Int.max, Int.max], [1, 1, 1]),
     ])
     func refusesWindowsThatLeaveTheStorage(offset: Int, shape: [Int], strides: [Int]) {
         let error = #expect(throws: TorchError.self) {

@@ -17,7 +17,7 @@ struct StateDictionary {
         var tensors: [String: TorchTensor] = [:]
         for (key, value) in model.entries {
             guard case .string(let name) = key, case .tensor(let tensor) = value else {
-                throw .structure(place: "model[\(key)]", found: value.kind, expected: "a named tensor")
+                throw .structure(place: "model[\(key.text)]", found: value.kind, expected: "a named tensor")
             }
             names.append(name)
             tensors[name] = tensor

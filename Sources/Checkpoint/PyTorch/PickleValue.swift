@@ -43,6 +43,16 @@ package enum PickleKey: Sendable, Hashable {
     case int(Int)
     case bool(Bool)
     case none
+
+    /// The key as Python writes it, for error messages.
+    package var text: String {
+        switch self {
+        case .string(let text): "\"\(text.prefix(80))\""
+        case .int(let number): "\(number)"
+        case .bool(let flag): flag ? "True" : "False"
+        case .none: "None"
+        }
+    }
 }
 
 /// The only globals that a checkpoint may name; every other is refused before it means anything.
