@@ -42,19 +42,20 @@ struct ZipDirectoryEnd {
             let size: UInt32 = try reader.littleEndian(for: "directory size")
             let offset: UInt32 = try reader.littleEndian(for: "directory offset")
             (self.entryCount, self.size, self.offset) = (Int(total), Int(size), Int(offset))
-            isSaturated = total == .max || size == .max || offset == .max || disk == .max
             isSplit = disk != .max && (disk != 0 || directoryDisk != 0 || here != total)
         } catch { throw ZipError(error) }
-        var directoryEnd = position
-        if isSaturated { directoryEnd = try readZip64(source, endRecord: position) }
+        // Some writers (torch) put a ZIP64 record before an end record that has room for every value.
+        let narrow = self
+        let directoryEnd = try readZip64(source, endRecord: position)
+        guard [Int(UInt16.max), entryCount].contains(narrow.entryCount),
+            [Int(UInt32.max), size].contains(narrow.size), [Int(UInt32.max), offset].contains(narrow.offset)
+        else { throw .inconsistent(field: "ZIP64 end record", offset: directoryEnd) }
         guard !isSplit else { throw .unsupported("an archive over several disks", entry: nil) }
         guard offset <= directoryEnd, size == directoryEnd - offset else {
             throw .inconsistent(field: "central directory", offset: position)
         }
     }
 
-    /// A field of the end record holds its largest value: the ZIP64 record has the true one.
-    private var isSaturated = false
     private var isSplit = false
 
     /// The last end record whose comment reaches exactly to the end of the archive.
@@ -75,7 +76,8 @@ struct ZipDirectoryEnd {
         throw .noDirectory
     }
 
-    /// Replaces the fields by those of the ZIP64 end record; returns where that record begins.
+    /// Replaces the fields by those of the ZIP64 end record, if there is one; returns where that record begins,
+    /// else where the end record does.
     private mutating func readZip64(_ source: some ByteSource, endRecord: Int) throws(ZipError) -> Int {
         let locator = endRecord - Self.locatorSize
         guard locator >= 0 else { return endRecord }

@@ -1,0 +1,53 @@
+package import Tensor
+
+/// Writes float32 tensors as a safetensors file: equal input gives equal bytes.
+///
+/// Format: https://github.com/huggingface/safetensors, section Format. Names are sorted by their UTF-8 bytes,
+/// tensors follow in that order, and spaces after the header put the data at a multiple of 64 bytes.
+package enum SafetensorsWriter {
+    /// Data begins at a multiple of this, a cache line.
+    package static let alignment = 64
+
+    /// Writes the file beside `path` and renames it, so that `path` is either whole or as it was.
+    ///
+    /// Throws: ``SafetensorsError`` when a name occurs twice or is `__metadata__`, or the disk refuses.
+    package static func write(
+        _ tensors: [(name: String, view: WeightView)], metadata: [String: String], to path: String
+    ) throws(SafetensorsError) {
+        let sorted = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        let header = try header(of: sorted, metadata: metadata)
+        let file = try PartialFile(beside: path)
+        try file.write(header)
+        for tensor in sorted { try file.write(tensor.view) }
+        try file.finish(as: path)
+    }
+
+    /// Length, JSON and padding.
+    private static func header(
+        of tensors: [(name: String, view: WeightView)], metadata: [String: String]
+    ) throws(SafetensorsError) -> [UInt8] {
+        var entries: [String] = []
+        if !metadata.isEmpty {
+            let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+                .map { JSONText.quoted($0.key) + ":" + JSONText.quoted($0.value) }
+            entries.append("\"__metadata__\":{" + pairs.joined(separator: ",") + "}")
+        }
+        var begin = 0
+        var previous: String? = "__metadata__"
+        for tensor in tensors {
+            guard tensor.name != previous, tensor.name != "__metadata__" else {
+                throw .duplicateName(tensor.name)
+            }
+            previous = tensor.name
+            let end = begin + tensor.view.byteCount
+            let shape = tensor.view.shape.map(String.init).joined(separator: ",")
+            entries.append(
+                JSONText.quoted(tensor.name)
+                    + ":{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(end)]}")
+            begin = end
+        }
+        var json = Array(("{" + entries.joined(separator: ",") + "}").utf8)
+        while !(json.count + 8).isMultiple(of: alignment) { json.append(UInt8(ascii: " ")) }
+        return (0..<8).map { UInt8(truncatingIfNeeded: UInt64(json.count) >> (8 * UInt64($0))) } + json
+    }
+}
