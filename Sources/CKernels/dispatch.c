@@ -40,7 +40,11 @@ static const firstlead_variant *widest(void) {
 /// NULL until the first use. Threads that race for it all store the same pointer.
 static _Atomic(const firstlead_variant *) chosen;
 
+/// What this thread uses instead, or NULL.
+static _Thread_local const firstlead_variant *forced;
+
 static const firstlead_variant *variant(void) {
+    if (forced) return forced;
     const firstlead_variant *v = atomic_load_explicit(&chosen, memory_order_relaxed);
     if (!v) {
         v = widest();
@@ -54,9 +58,9 @@ const char *firstlead_kernels_variant(void) { return variant()->name; }
 int firstlead_kernels_available(const char *name) { return named(name) != NULL; }
 
 int firstlead_kernels_force(const char *name) {
-    const firstlead_variant *v = named(name);
-    if (!v) return -1;
-    atomic_store_explicit(&chosen, v, memory_order_relaxed);
+    const firstlead_variant *v = name ? named(name) : NULL;
+    if (name && !v) return -1;
+    forced = v;
     return 0;
 }
 

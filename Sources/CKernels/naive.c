@@ -102,7 +102,8 @@ float firstlead_naive_exp(float x) {
 
 float firstlead_naive_gelu(float x) {
     static const float phi[] = {PHI_9, PHI_8, PHI_7, PHI_6, PHI_5, PHI_4, PHI_3, PHI_2, PHI_1, PHI_0};
-    const float a = fabsf(x) < PHI_FURTHEST ? fabsf(x) : PHI_FURTHEST;
+    const float size = x < 0 ? -x : x;
+    const float a = size < PHI_FURTHEST ? size : PHI_FURTHEST;
     const float t = 4.0f / (a + 4.0f);
     float p = phi[0];
     for (int i = 1; i < 10; i++) p = fmaf(p, t, phi[i]);

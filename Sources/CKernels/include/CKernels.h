@@ -39,7 +39,8 @@ const char *firstlead_kernels_variant(void);
 /// Whether this processor runs the variant of that name.
 int firstlead_kernels_available(const char *name);
 
-/// Uses the variant of that name from now on, in every thread; returns 0, or -1 if it is not available.
+/// Uses the variant of that name in the calling thread only, for tests; NULL ends that. Returns 0, or -1 (and no
+/// change) if it is not available.
 int firstlead_kernels_force(const char *name);
 
 // Packing. Each is a pure function of its arguments.
