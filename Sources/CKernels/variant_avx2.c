@@ -1,0 +1,26 @@
+// AVX2 and FMA: a tile of 6 x 16 takes twelve of the sixteen registers.
+
+#include "variant.h"
+
+#if defined(__x86_64__)
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+#include "vector.h"
+
+#define TILE_ROWS 6
+#define TILE_PANELS 1
+
+#include "block.h"
+#include "products.h"
+#include "normalise.h"
+
+#pragma clang attribute pop
+
+const firstlead_variant firstlead_avx2 = FIRSTLEAD_VARIANT_TABLE("avx2");
+
+#endif

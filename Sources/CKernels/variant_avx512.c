@@ -1,0 +1,26 @@
+// AVX-512: a tile of 12 x 32 takes twenty-four of the thirty-two registers.
+
+#include "variant.h"
+
+#if defined(__x86_64__)
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))), apply_to = function)
+
+#include "vector.h"
+
+#define TILE_ROWS 12
+#define TILE_PANELS 2
+
+#include "block.h"
+#include "products.h"
+#include "normalise.h"
+
+#pragma clang attribute pop
+
+const firstlead_variant firstlead_avx512 = FIRSTLEAD_VARIANT_TABLE("avx512");
+
+#endif

@@ -1,0 +1,145 @@
+package import ECG
+package import Tensor
+
+/// ECG-FM: convolutions over time, convolutional positions, a transformer (wav2vec 2.0 as in
+/// Jwoo5/fairseq-signals@6b9e137 models/wav2vec2/wav2vec2.py:254-343; own code).
+///
+/// 2,500 samples become 156 steps of 256 channels, are normalised and projected to 768; the positional convolution is
+/// added; after the last layer each feature is averaged over the steps where it is not 0
+/// (bowang-lab/ECG-FM@9cc0d3f scripts/embs.py:20).
+package final class ECGFMEncoder: Encoder {
+    package let config: ECGFMConfig
+    package let id = EncoderID.ecgFM
+    package var width: Int { config.encoderEmbedDim }
+
+    private let featureExtractor: ECGFMFeatures
+    private let featureLayerNorm: LayerNorm
+    /// Absent, as upstream, when the features are as wide as the transformer.
+    private let postExtractProj: Linear?
+    private let posConv: GroupedConvolution
+    private let encoderLayerNorm: LayerNorm
+    private let layers: [ECGFMLayer]
+    private let scratchEach: Int
+    private let workspaces = Workspaces<ECGFMWorkspace>()
+
+    /// Takes every tensor of ``tensorShapes(_:)`` from `weights`; weight normalisation is folded here.
+    ///
+    /// Throws: ``WeightError``: a setting that is not implemented; a tensor missing, unexpected, mis-shaped or not
+    /// finite.
+    package init(config: ECGFMConfig, weights: some WeightSource) throws(WeightError) {
+        try config.validate()
+        try weights.refuseTensors(besides: Self.tensorShapes(config))
+        self.config = config
+        let width = config.encoderEmbedDim
+        featureExtractor = try ECGFMFeatures(config, weights)
+        featureLayerNorm = try LayerNorm("layer_norm", width: config.features, from: weights)
+        postExtractProj =
+            config.features == width
+            ? nil
+            : try Linear("post_extract_proj", inputs: config.features, outputs: width, from: weights)
+        posConv = try Self.positions(config, weights)
+        encoderLayerNorm = try LayerNorm("encoder.layer_norm", width: width, from: weights)
+        var layers: [ECGFMLayer] = []
+        for index in 0..<config.encoderLayers { layers.append(try ECGFMLayer(index, config, weights)) }
+        self.layers = layers
+        let steps = config.steps.last ?? 0
+        let attention = Attention(
+            heads: config.encoderAttentionHeads, dim: width / config.encoderAttentionHeads)
+        scratchEach = max(attention.scratchCount(tokens: steps), posConv.scratchCount(steps: steps))
+    }
+
+    /// Every tensor of the encoder, named as in the pre-training checkpoint (older weight-norm spelling). What only
+    /// pre-training uses (`mask_emb`, `quantizer`, `project_q`, `final_proj`) is not among them.
+    package static func tensorShapes(_ config: ECGFMConfig) -> [(name: String, shape: [Int])] {
+        let width = config.encoderEmbedDim
+        let taps = config.convPos
+        var shapes: [(name: String, shape: [Int])] = []
+        for index in 0..<config.encoderLayers { shapes += ECGFMLayer.tensorShapes(index, config) }
+        shapes += [("encoder.layer_norm.weight", [width]), ("encoder.layer_norm.bias", [width])]
+        shapes += ECGFMFeatures.tensorShapes(config)
+        if config.features != width {
+            shapes += [
+                ("post_extract_proj.weight", [width, config.features]), ("post_extract_proj.bias", [width]),
+            ]
+        }
+        return shapes + [
+            ("conv_pos.pos_conv.0.bias", [width]), ("conv_pos.pos_conv.0.weight_g", [1, 1, taps]),
+            ("conv_pos.pos_conv.0.weight_v", [width, width / config.convPosGroups, taps]),
+            ("layer_norm.weight", [config.features]), ("layer_norm.bias", [config.features]),
+        ]
+    }
+
+    package func embed(_ segment: Segment, pool: WorkerPool) throws(EncoderError) -> Embedding {
+        try embed(segment, pool: pool, probe: nil)
+    }
+
+    /// The same; `probe` sees the stages `conv0`, `conv_features`, `feature_layer_norm` `[steps, channels]`,
+    /// `post_extract_proj`, `block0_in`, `after_block0` and `after_last_block` `[steps, width]`.
+    ///
+    /// Throws: ``EncoderError``.
+    package func embed(
+        _ segment: Segment, pool: WorkerPool, probe: Probe?
+    ) throws(EncoderError) -> Embedding {
+        try segment.check(leads: config.inD, samples: config.segmentSamples)
+        return try workspaces.with(where: { $0.threads == pool.threads }) {
+            ECGFMWorkspace(config, threads: pool.threads, scratchEach: scratchEach)
+        } _: { space throws(EncoderError) in
+            space.signal.copyTransposed(segment.values)
+            featureExtractor.apply(space, pool: pool, probe: probe)
+            fillTokens(space, pool: pool, probe: probe)
+            for (index, layer) in layers.enumerated() {
+                layer.apply(space, pool: pool)
+                if index == 0 { probe?("after_block0", space.tokens) }
+            }
+            probe?("after_last_block", space.tokens)
+            return try Self.meanOverNonzeroSteps(space.tokens)
+        }
+    }
+
+    private func fillTokens(_ space: ECGFMWorkspace, pool: WorkerPool, probe: Probe?) {
+        let features = space.features[space.features.count - 1]
+        featureLayerNorm.apply(features, to: features, pool: pool)
+        probe?("feature_layer_norm", features)
+        var projected = features
+        if let postExtractProj {
+            projected = space.between
+            postExtractProj.apply(features, to: projected, packing: space.packing, pool: pool)
+        }
+        probe?("post_extract_proj", projected)
+        posConv.applyWithGELUAndResidual(projected, to: space.tokens, scratch: space.scratch, pool: pool)
+        encoderLayerNorm.apply(space.tokens, to: space.tokens, pool: pool)
+        probe?("block0_in", space.tokens)
+    }
+
+    /// Sum over time divided by the feature's number of nonzero steps, as upstream pools.
+    private static func meanOverNonzeroSteps(_ tokens: Matrix) throws(EncoderError) -> Embedding {
+        var sums = [Double](repeating: 0, count: tokens.columns)
+        var nonzero = [UInt32](repeating: 0, count: tokens.columns)
+        tokens.addColumnSums(to: &sums, nonzero: &nonzero)
+        if let feature = nonzero.firstIndex(of: 0) { throw .featureAlwaysZero(feature: feature) }
+        return try Embedding(checking: zip(sums, nonzero).map { Float($0 / Double($1)) })
+    }
+
+    /// The positional convolution with its weight norm folded: tap k is `g[k] * v[:, :, k] / |v[:, :, k]|`, one gain
+    /// and one norm over both channel axes for each tap (weight norm with `dim=2`).
+    private static func positions(
+        _ config: ECGFMConfig, _ weights: some WeightSource
+    ) throws(WeightError) -> GroupedConvolution {
+        let name = "conv_pos.pos_conv.0."
+        let width = config.encoderEmbedDim
+        let taps = config.convPos
+        let gains = try weights.floats(name + "weight_g", shape: [1, 1, taps])
+        var values = try weights.floats(
+            name + "weight_v", shape: [width, width / config.convPosGroups, taps])
+        var squares = [Double](repeating: 0, count: taps)
+        for (index, value) in values.enumerated() { squares[index % taps] += Double(value) * Double(value) }
+        for tap in 0..<taps where squares[tap] == 0 {
+            throw .unsupported(
+                setting: name + "weight_v", found: "tap \(tap) all zero", supported: "a norm above zero")
+        }
+        let factors = zip(gains, squares).map { Double($0) / $1.squareRoot() }
+        for index in values.indices { values[index] = Float(Double(values[index]) * factors[index % taps]) }
+        let bias = try weights.floats(name + "bias", shape: [width])
+        return GroupedConvolution(weights: values, bias: bias, groups: config.convPosGroups, taps: taps)
+    }
+}

@@ -1,0 +1,105 @@
+internal import Tensor
+
+/// One post-norm transformer layer: `x = self_attn_layer_norm(x + out_proj(attention(x)))`, then
+/// `x = final_layer_norm(x + fc2(gelu(fc1(x))))` (Jwoo5/fairseq-signals@6b9e137
+/// modules/transformer_encoder_layer.py:89-113). Fields are named after the checkpoint's keys.
+struct ECGFMLayer: Sendable {
+    /// Queries, keys and values in one product.
+    private let projections: Linear
+    private let attention: Attention
+    private let outProj: Linear
+    private let selfAttnLayerNorm: LayerNorm
+    private let fc1: Linear
+    private let fc2: Linear
+    private let finalLayerNorm: LayerNorm
+
+    init(_ index: Int, _ config: ECGFMConfig, _ source: some WeightSource) throws(WeightError) {
+        let name = "encoder.layers.\(index)."
+        let attn = name + "self_attn."
+        let width = config.encoderEmbedDim
+        let inner = config.encoderFFNEmbedDim
+        projections = try Linear(
+            stacking: [attn + "q_proj", attn + "k_proj", attn + "v_proj"], inputs: width,
+            outputsEach: width, from: source)
+        attention = Attention(
+            heads: config.encoderAttentionHeads, dim: width / config.encoderAttentionHeads)
+        outProj = try Linear(attn + "out_proj", inputs: width, outputs: width, from: source)
+        selfAttnLayerNorm = try LayerNorm(name + "self_attn_layer_norm", width: width, from: source)
+        fc1 = try Linear(name + "fc1", inputs: width, outputs: inner, from: source)
+        fc2 = try Linear(name + "fc2", inputs: inner, outputs: width, from: source)
+        finalLayerNorm = try LayerNorm(name + "final_layer_norm", width: width, from: source)
+    }
+
+    /// Names and shapes of the layer's tensors, in the checkpoint's order.
+    static func tensorShapes(_ index: Int, _ config: ECGFMConfig) -> [(name: String, shape: [Int])] {
+        let width = config.encoderEmbedDim
+        let inner = config.encoderFFNEmbedDim
+        var shapes: [(String, [Int])] = []
+        for projection in ["k_proj", "v_proj", "q_proj", "out_proj"] {
+            shapes.append(("self_attn.\(projection).weight", [width, width]))
+            shapes.append(("self_attn.\(projection).bias", [width]))
+        }
+        shapes += [
+            ("self_attn_layer_norm.weight", [width]), ("self_attn_layer_norm.bias", [width]),
+            ("fc1.weight", [inner, width]), ("fc1.bias", [inner]),
+            ("fc2.weight", [width, inner]), ("fc2.bias", [width]),
+            ("final_layer_norm.weight", [width]), ("final_layer_norm.bias", [width]),
+        ]
+        return shapes.map { (name: "encoder.layers.\(index)." + $0.0, shape: $0.1) }
+    }
+
+    /// `space.tokens` in place.
+    func apply(_ space: ECGFMWorkspace, pool: WorkerPool) {
+        let packing = space.packing
+        projections.apply(space.tokens, to: space.projected, packing: packing, pool: pool)
+        attention.apply(space.projected, to: space.attended, scratch: space.scratch, pool: pool)
+        outProj.apply(
+            space.attended, to: space.between, residual: space.tokens, packing: packing, pool: pool)
+        selfAttnLayerNorm.apply(space.between, to: space.between, pool: pool)
+        fc1.apply(space.between, to: space.hidden, gelu: true, packing: packing, pool: pool)
+        fc2.apply(space.hidden, to: space.tokens, residual: space.between, packing: packing, pool: pool)
+        finalLayerNorm.apply(space.tokens, to: space.tokens, pool: pool)
+    }
+}
+
+/// The activations of one pass, kept from pass to pass.
+final class ECGFMWorkspace: Sendable {
+    let threads: Int
+    /// `[samples, leads]`
+    let signal: Matrix
+    /// After each convolution, `[steps, channels]`.
+    let features: [Matrix]
+    /// `[steps, width]`: before a layer, and between its halves.
+    let tokens: Matrix
+    let between: Matrix
+    /// `[steps, 3 * width]`
+    let projected: Matrix
+    let attended: Matrix
+    let hidden: Matrix
+    let packing: PackedRows
+    let scratch: WorkerScratch
+
+    init(_ config: ECGFMConfig, threads: Int, scratchEach: Int) {
+        self.threads = threads
+        let steps = config.steps
+        let count = steps.last ?? 0
+        let width = config.encoderEmbedDim
+        signal = Matrix(rows: config.segmentSamples, columns: config.inD)
+        features = zip(steps, config.convFeatureLayers).map { Matrix(rows: $0, columns: $1.dim) }
+        tokens = Matrix(rows: count, columns: width)
+        between = Matrix(rows: count, columns: width)
+        projected = Matrix(rows: count, columns: 3 * width)
+        attended = Matrix(rows: count, columns: width)
+        hidden = Matrix(rows: count, columns: config.encoderFFNEmbedDim)
+        var shapes = [
+            (rows: count, columns: width), (count, config.encoderFFNEmbedDim), (count, config.features),
+        ]
+        var channels = config.inD
+        for (steps, layer) in zip(steps, config.convFeatureLayers) {
+            shapes.append((steps, layer.kernel * channels))
+            channels = layer.dim
+        }
+        packing = PackedRows(for: shapes)
+        scratch = WorkerScratch(threads: threads, countEach: scratchEach)
+    }
+}

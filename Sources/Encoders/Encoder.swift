@@ -1,0 +1,73 @@
+package import ECG
+package import Tensor
+
+/// The encoders that are implemented.
+package enum EncoderID: String, Sendable, CaseIterable, Codable {
+    case stMEM = "st-mem"
+    case ecgFM = "ecg-fm"
+}
+
+/// A published network that turns one window of an ECG into numbers.
+///
+/// Equal input and weights give equal bits, on every machine and with any number of threads.
+package protocol Encoder: Sendable {
+    var id: EncoderID { get }
+
+    /// Numbers in an embedding.
+    var width: Int { get }
+
+    /// The embedding `[width]` of one window `[12, samples]`, preprocessed by this encoder's recipe.
+    ///
+    /// Throws: ``EncoderError``.
+    func embed(_ segment: Segment, pool: WorkerPool) throws(EncoderError) -> Embedding
+}
+
+/// Why a window has no embedding.
+package enum EncoderError: Error, Sendable, Equatable {
+    /// The window has another length than the network was made for.
+    case segmentLength(samples: Int, expected: Int)
+    /// A value of the window, `[lead, sample]`, is NaN or infinite.
+    case inputNotFinite(lead: Int, sample: Int)
+    /// A feature is 0 at every step: the mean over its nonzero steps does not exist.
+    case featureAlwaysZero(feature: Int)
+    /// The network overflowed: no risk may be computed from such a number.
+    case embeddingNotFinite(feature: Int)
+}
+
+/// Sees the activations of a pass at named stages; tests compare them with the authors' network.
+package typealias Probe = (_ stage: String, _ activations: Matrix) -> Void
+
+extension Segment {
+    /// Throws: ``EncoderError`` `segmentLength` or `inputNotFinite`.
+    func check(leads: Int, samples: Int) throws(EncoderError) {
+        guard sampleCount == samples, values.count == leads * samples else {
+            throw .segmentLength(samples: sampleCount, expected: samples)
+        }
+        if let index = values.firstIndex(where: { !$0.isFinite }) {
+            throw .inputNotFinite(lead: index / samples, sample: index % samples)
+        }
+    }
+}
+
+extension Embedding {
+    /// Throws: ``EncoderError/embeddingNotFinite(feature:)``.
+    init(checking values: [Float]) throws(EncoderError) {
+        if let feature = values.firstIndex(where: { !$0.isFinite }) {
+            throw .embeddingNotFinite(feature: feature)
+        }
+        self.init(values)
+    }
+
+    /// The mean of several windows' embeddings, feature by feature, summed in float64 in their order; nil when there
+    /// are none or their widths differ.
+    package static func mean(of embeddings: [Embedding]) -> Embedding? {
+        guard let width = embeddings.first?.width, embeddings.allSatisfy({ $0.width == width }) else {
+            return nil
+        }
+        return Embedding(
+            (0..<width).map { feature in
+                let sum = embeddings.reduce(0.0) { $0 + Double($1.values[feature]) }
+                return Float(sum / Double(embeddings.count))
+            })
+    }
+}

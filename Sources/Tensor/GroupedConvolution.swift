@@ -1,0 +1,74 @@
+internal import CKernels
+
+/// A convolution of stride 1 whose channels fall into groups, padded by half the kernel on both sides; of an even
+/// kernel the last output is dropped, so that there are as many outputs as inputs.
+@safe package final class GroupedConvolution: Sendable {
+    package let channels: Int
+    package let groups: Int
+    package let taps: Int
+    private let weights: AlignedStorage
+    private let bias: AlignedStorage
+
+    /// Takes weights as PyTorch stores them, `[channels, channels / groups, taps]`, and `[channels]` biases.
+    package init(weights values: [Float], bias: [Float], groups: Int, taps: Int) {
+        channels = bias.count
+        self.groups = groups
+        self.taps = taps
+        let each = channels / groups
+        precondition(each * groups == channels && values.count == channels * each * taps)
+        let packedEach = firstlead_packed_weights_count(each, each * taps)
+        weights = AlignedStorage(count: groups * packedEach)
+        self.bias = AlignedStorage(count: channels)
+        for (index, value) in bias.enumerated() { unsafe self.bias.start[index] = value }
+        let tapByTap = Matrix(rows: each, columns: taps * each)
+        for group in 0..<groups {
+            for output in 0..<each {
+                for input in 0..<each {
+                    for tap in 0..<taps {
+                        tapByTap[output, tap * each + input] =
+                            values[((group * each + output) * each + input) * taps + tap]
+                    }
+                }
+            }
+            unsafe firstlead_pack_weights(
+                tapByTap.start, each, each * taps, weights.start + group * packedEach)
+        }
+    }
+
+    /// Scratch floats that one worker needs.
+    package func scratchCount(steps: Int) -> Int {
+        var shape = unsafe firstlead_convolution()
+        unsafe shape.channels = channels / groups
+        unsafe shape.steps = steps
+        unsafe shape.taps = taps
+        return unsafe firstlead_convolution_scratch_count(&shape)
+    }
+
+    /// `output = input + gelu(convolution(input) + bias)`, `[steps, channels]` both.
+    package func applyWithGELUAndResidual(
+        _ input: Matrix, to output: Matrix, scratch: WorkerScratch, pool: WorkerPool
+    ) {
+        precondition(input.columns == channels && output.columns == channels && input.rows == output.rows)
+        precondition(scratch.countEach >= scratchCount(steps: input.rows))
+        precondition(scratch.storage.count >= pool.threads * scratch.countEach)
+        var convolution = unsafe firstlead_convolution()
+        unsafe convolution.input = UnsafePointer(input.start)
+        unsafe convolution.input_stride = input.stride
+        unsafe convolution.steps = input.rows
+        unsafe convolution.channels = channels / groups
+        unsafe convolution.outputs = channels / groups
+        unsafe convolution.taps = taps
+        unsafe convolution.weights = UnsafePointer(weights.start)
+        unsafe convolution.epilogue = epilogue(bias: bias, gelu: true, residual: input)
+        unsafe convolution.output = output.start
+        unsafe convolution.output_stride = output.stride
+        pool.parallel(over: groups) { worker, range in
+            let memory = unsafe scratch.storage.start + worker * scratch.countEach
+            for group in range {
+                unsafe withUnsafePointer(to: convolution) {
+                    unsafe firstlead_convolve_group($0, group, memory)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+internal import CKernels
+
+/// `y = x W^T + b` with the weights packed once for the kernel.
+@safe package final class Linear: Sendable {
+    package let inputs: Int
+    package let outputs: Int
+    private let weights: AlignedStorage
+    private let bias: AlignedStorage?
+
+    /// Takes `[outputs, inputs]` weights, row-major, and `[outputs]` biases.
+    package init(weights matrix: Matrix, bias values: [Float]?) {
+        inputs = matrix.columns
+        outputs = matrix.rows
+        precondition(matrix.stride == inputs && (values?.count ?? outputs) == outputs)
+        weights = AlignedStorage(count: firstlead_packed_weights_count(outputs, inputs))
+        unsafe firstlead_pack_weights(matrix.start, outputs, inputs, weights.start)
+        bias = values.map { values in
+            let storage = AlignedStorage(count: values.count)
+            for (index, value) in values.enumerated() { unsafe storage.start[index] = value }
+            return storage
+        }
+    }
+
+    /// Reads `NAME.weight` `[outputs, inputs]` and `NAME.bias` `[outputs]`.
+    ///
+    /// Throws: ``WeightError``.
+    package convenience init(
+        _ name: String, inputs: Int, outputs: Int, from source: some WeightSource
+    ) throws(WeightError) {
+        try self.init(stacking: [name], inputs: inputs, outputsEach: outputs, from: source)
+    }
+
+    /// One layer whose outputs are those of several, in this order: each `NAME.weight` `[outputsEach, inputs]` and
+    /// `NAME.bias`.
+    ///
+    /// Throws: ``WeightError``.
+    package convenience init(
+        stacking names: [String], inputs: Int, outputsEach: Int, from source: some WeightSource
+    ) throws(WeightError) {
+        let stacked = Matrix(rows: names.count * outputsEach, columns: inputs)
+        var bias: [Float] = []
+        for (index, name) in names.enumerated() {
+            let part = stacked.rows(index * outputsEach..<(index + 1) * outputsEach)
+            try unsafe source.withTensor(name + ".weight", shape: [outputsEach, inputs]) { values in
+                if let values = values.baseAddress {
+                    unsafe part.start.update(from: values, count: outputsEach * inputs)
+                }
+            }
+            bias += try source.floats(name + ".bias", shape: [outputsEach])
+        }
+        self.init(weights: stacked, bias: bias)
+    }
+
+    /// `[rows, inputs]` to `[rows, outputs]`: product, bias, then GELU if asked, then the residual if given.
+    ///
+    /// `output` must share no memory with `input` and `residual`.
+    package func apply(
+        _ input: Matrix, to output: Matrix, gelu: Bool = false, residual: Matrix? = nil, packing: PackedRows,
+        pool: WorkerPool
+    ) {
+        precondition(input.columns == inputs && output.columns == outputs && output.rows == input.rows)
+        precondition(firstlead_packed_rows_count(input.rows, inputs) <= packing.storage.count)
+        if let residual { precondition(residual.rows == output.rows && residual.columns == outputs) }
+        let packed = unsafe packing.storage.start
+        pool.parallel(over: (input.rows + panelRows - 1) / panelRows) { _, panels in
+            unsafe firstlead_pack_rows(
+                input.start, input.stride, input.rows, inputs, panels.lowerBound, panels.upperBound, packed)
+        }
+        var product = unsafe firstlead_product()
+        unsafe product.rows = UnsafePointer(packed)
+        unsafe product.m = input.rows
+        unsafe product.k = inputs
+        unsafe product.weights = UnsafePointer(weights.start)
+        unsafe product.n = outputs
+        unsafe product.epilogue = epilogue(bias: bias, gelu: gelu, residual: residual)
+        unsafe product.output = output.start
+        unsafe product.output_stride = output.stride
+        // Pairs of panels: the widest tile takes two.
+        pool.parallel(over: (outputs + panelColumns - 1) / panelColumns, unit: 2) { _, panels in
+            unsafe withUnsafePointer(to: product) {
+                unsafe firstlead_matmul($0, panels.lowerBound, panels.upperBound)
+            }
+        }
+    }
+}
+
+let panelRows = Int(FIRSTLEAD_PANEL_ROWS)
+let panelColumns = Int(FIRSTLEAD_PANEL_COLUMNS)
+
+func epilogue(bias: AlignedStorage?, gelu: Bool, residual: Matrix?) -> firstlead_epilogue {
+    var epilogue = unsafe firstlead_epilogue()
+    unsafe epilogue.bias = bias.map { unsafe UnsafePointer($0.start) }
+    unsafe epilogue.gelu = gelu ? 1 : 0
+    unsafe epilogue.residual = residual.map { unsafe UnsafePointer($0.start) }
+    unsafe epilogue.residual_stride = residual?.stride ?? 0
+    return unsafe epilogue
+}

@@ -1,0 +1,70 @@
+internal import CKernels
+
+/// Normalisation of each row: biased variance, affine.
+package struct LayerNorm: Sendable {
+    package let width: Int
+    private let weight: [Float]
+    private let bias: [Float]
+    private let epsilon: Float
+
+    /// Reads `NAME.weight` and `NAME.bias`, `[width]` each.
+    ///
+    /// Throws: ``WeightError``.
+    package init(
+        _ name: String, width: Int, epsilon: Float = 1e-5, from source: some WeightSource
+    ) throws(WeightError) {
+        self.width = width
+        self.epsilon = epsilon
+        weight = try source.floats(name + ".weight", shape: [width])
+        bias = try source.floats(name + ".bias", shape: [width])
+    }
+
+    /// `[rows, width]` to the same shape; `output` may be `input`.
+    package func apply(_ input: Matrix, to output: Matrix, pool: WorkerPool) {
+        precondition(input.columns == width && output.columns == width && output.rows == input.rows)
+        pool.parallel(over: input.rows) { _, rows in
+            unsafe firstlead_layer_norm(
+                input.start, input.stride, width, weight, bias, epsilon, output.start, output.stride,
+                rows.lowerBound, rows.upperBound)
+        }
+    }
+}
+
+/// Normalisation of each channel over time, then GELU: a group norm with as many groups as channels.
+package struct ChannelNorm: Sendable {
+    package let channels: Int
+    private let weight: [Float]
+    private let bias: [Float]
+    private let epsilon: Float
+
+    /// Reads `NAME.weight` and `NAME.bias`, `[channels]` each.
+    ///
+    /// Throws: ``WeightError``.
+    package init(
+        _ name: String, channels: Int, epsilon: Float = 1e-5, from source: some WeightSource
+    ) throws(WeightError) {
+        self.channels = channels
+        self.epsilon = epsilon
+        weight = try source.floats(name + ".weight", shape: [channels])
+        bias = try source.floats(name + ".bias", shape: [channels])
+    }
+
+    /// `[steps, channels]` in place.
+    package func applyWithGELU(_ values: Matrix, pool: WorkerPool) {
+        precondition(values.columns == channels)
+        pool.parallel(over: channels, unit: panelColumns) { _, range in
+            unsafe firstlead_channel_norm_gelu(
+                values.start, values.stride, values.rows, weight, bias, epsilon, range.lowerBound,
+                range.upperBound)
+        }
+    }
+}
+
+extension Matrix {
+    /// Sums down the columns of these rows, added to `sums`, row by row in float64; `nonzero` counts the values
+    /// that are not 0. Both `[columns]`.
+    package func addColumnSums(to sums: inout [Double], nonzero: inout [UInt32]) {
+        precondition(sums.count == columns && nonzero.count == columns)
+        unsafe firstlead_sum_columns(start, stride, rows, columns, &sums, &nonzero)
+    }
+}
