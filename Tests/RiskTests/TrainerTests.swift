@@ -1,0 +1,59 @@
+import Risk
+import Testing
+
+@Suite struct TrainerTests {
+    @Test(arguments: [BoosterParameters.TreeMethod.histogram, .exact])
+    func writesEqualBytesForEqualSeedsAndAnyThreads(method: BoosterParameters.TreeMethod) throws {
+        let (rows, labels) = try TrainedBooster.cohort(rows: 300, features: 30, seed: 4)
+        var parameters = BoosterParameters()
+        parameters.rounds = 10
+        parameters.treeMethod = method
+        let one = try BoosterTrainer.train(rows: rows, labels: labels, parameters: parameters, threads: 1)
+        let two = try BoosterTrainer.train(rows: rows, labels: labels, parameters: parameters, threads: 2)
+        #expect(one == two)
+        parameters.seed = 1
+        let other = try BoosterTrainer.train(rows: rows, labels: labels, parameters: parameters, threads: 1)
+        #expect(one != other)
+    }
+
+    @Test func learnsThePlantedRule() throws {
+        let (rows, labels) = try TrainedBooster.cohort(rows: 600, features: 6, seed: 8)
+        var done: [Int] = []
+        let json = try BoosterTrainer.train(
+            rows: rows, labels: labels, parameters: BoosterParameters(), threads: 2,
+            progress: { round, total in done.append(round * 1_000 + total) })
+        #expect(done == (1...100).map { $0 * 1_000 + 100 })
+        let booster = try Booster(json: json)
+        #expect(booster.model.trees.count == 100)
+        let (fresh, truth) = try TrainedBooster.cohort(rows: 300, features: 6, seed: 9)
+        var right = 0
+        for row in 0..<300 where try (booster.score(Array(fresh[row])).rawScore > 0.5) == (truth[row] == 1) {
+            right += 1
+        }
+        #expect(right > 240)
+    }
+
+    @Test func refusesWhatCannotBeTrained() throws {
+        let (rows, labels) = try TrainedBooster.cohort(rows: 20, features: 3, seed: 4)
+        let train = { (labels: [Float], change: (inout BoosterParameters) -> Void) throws(BoosterError) in
+            var parameters = BoosterParameters()
+            change(&parameters)
+            _ = try BoosterTrainer.train(rows: rows, labels: labels, parameters: parameters, threads: 1)
+        }
+        var wrong = labels
+        wrong[7] = 0.5
+        #expect(throws: BoosterError.label(row: 7, found: 0.5)) { try train(wrong) { _ in } }
+        #expect(throws: BoosterError.labelCount(found: 19, expected: 20)) {
+            try train(labels.dropLast()) { _ in }
+        }
+        #expect(throws: BoosterError.oneClass(missing: 1)) {
+            try train([Float](repeating: 0, count: 20)) { _ in }
+        }
+        #expect(throws: BoosterError.parameter(name: "subsample", expected: "above 0, at most 1", found: "0.0")) {
+            try train(labels) { $0.subsample = 0 }
+        }
+        #expect(throws: BoosterError.parameter(name: "rounds", expected: "1...20000", found: "0")) {
+            try train(labels) { $0.rounds = 0 }
+        }
+    }
+}
