@@ -1,0 +1,187 @@
+/// The rules of one HTTP/1.1 connection, as a value: events go in, with the time at which they happened, and
+/// actions come out. It owns no socket and reads no clock, so every rule can be tested without either.
+///
+/// One request is handled at a time. What a client pipelines behind it waits, in bounded memory, which keeps
+/// the answers in order (RFC 9112 §9.3.2). After each event the driver looks at ``wantsInput`` and
+/// ``deadline``.
+package struct Connection: Sendable {
+    package typealias Instant = ContinuousClock.Instant
+
+    package enum Stage: Sendable, Equatable {
+        /// Between requests, or within a head.
+        case reading
+        case body
+        /// A request was delivered and its answer has not come.
+        case handling
+        /// A final answer has not been taken by the network.
+        case sending
+        /// An early answer was sent; the rest of its request is read away.
+        case discarding
+        /// The sending side is closed; what the client still sends is read away (RFC 9112 §9.6).
+        case lingering
+        case closed
+    }
+
+    /// What is known of the request that is being answered.
+    struct Exchange: Sendable {
+        let method: HTTPMethod?
+        let version: HTTPVersion
+        let keepsConnection: Bool
+        let requestID: String
+        let started: Instant
+        var head: RequestHead?
+        var route: AdmittedRoute?
+        var template: String?
+        var requestBytes = 0
+        var responseBytes = 0
+        /// nil while no answer has been decided.
+        var status: HTTPStatus?
+    }
+
+    let rules: ConnectionRules
+    let remoteAddress: String
+    var decoder: RequestDecoder
+    package internal(set) var stage: Stage = .reading
+    var exchange: Exchange?
+    /// Numbers the exchanges, so that a late answer is not taken for the next one's.
+    var serial = 0
+    var answered = 0
+    /// When the stage began, and bytes that moved in it.
+    var stageStart: Instant
+    var stageBytes = 0
+    var lastInput: Instant
+    var headStart: Instant?
+    var hasInputEnded = false
+    var isDraining = false
+    var closesAfterOutput = false
+    var hasOutstandingBody = false
+
+    package init(rules: ConnectionRules, remoteAddress: String, now: Instant) {
+        self.rules = rules
+        self.remoteAddress = remoteAddress
+        decoder = RequestDecoder(limits: rules.limits, isSecure: rules.isSecure)
+        stageStart = now
+        lastInput = now
+    }
+
+    /// Whether the driver should read from the network now. While a request is answered a little may come in,
+    /// so that the client's going away is noticed; more than that waits in the network.
+    package var wantsInput: Bool {
+        guard !hasInputEnded else { return false }
+        switch stage {
+        case .closed: return false
+        case .handling, .sending: return closesAfterOutput || decoder.bufferedBytes < rules.pipelinedBytes
+        case .reading, .body, .discarding, .lingering: return true
+        }
+    }
+
+    /// When ``tick(now:)`` should be called, unless another event comes first.
+    package var deadline: Instant? {
+        let times = rules.timeouts
+        switch stage {
+        case .reading:
+            if decoder.isInsideRequest { return (headStart ?? stageStart) + .seconds(times.header) }
+            return stageStart + .seconds(answered == 0 ? times.header : times.idle)
+        case .body, .discarding:
+            return stageStart + times.allowance(times.body, bytes: stageBytes, maximum: times.bodyMaximum)
+        case .handling: return stageStart + .seconds(times.handler)
+        case .sending: return stageStart + times.allowance(times.write, bytes: stageBytes)
+        case .lingering:
+            return min(stageStart + .seconds(times.linger), lastInput + .seconds(times.lingerIdle))
+        case .closed: return nil
+        }
+    }
+
+    mutating func enter(_ next: Stage, _ now: Instant) {
+        stage = next
+        stageStart = now
+        stageBytes = 0
+    }
+}
+
+/// Events.
+extension Connection {
+    /// Bytes have come from the client.
+    package mutating func receive(_ bytes: some Collection<UInt8>, now: Instant) -> [ConnectionAction] {
+        lastInput = now
+        // After the decision to close nothing more of the connection means anything: RFC 9112 §9.6.
+        guard stage != .lingering, stage != .closed, !closesAfterOutput else { return [] }
+        if stage == .reading, !decoder.isInsideRequest { headStart = now }
+        if stage == .body || stage == .discarding { stageBytes += bytes.count }
+        decoder.append(bytes)
+        return advance(now)
+    }
+
+    /// The client has closed its sending side. It may still be reading: an answer under way is sent.
+    package mutating func endOfInput(now: Instant) -> [ConnectionAction] {
+        hasInputEnded = true
+        return stage == .lingering ? close(now) : advance(now)
+    }
+
+    /// The network has taken some of the output.
+    package mutating func sent(_ bytes: Int, now: Instant) {
+        if stage == .sending { stageBytes += bytes }
+    }
+
+    /// The network has taken all of the output.
+    package mutating func outputDrained(now: Instant) -> [ConnectionAction] {
+        guard stage == .sending else { return [] }
+        answered += 1
+        var actions = report(now, isComplete: true)
+        if closesAfterOutput || (isDraining && hasOutstandingBody) {
+            actions += beginLingering(now)
+        } else {
+            enter(hasOutstandingBody ? .discarding : .reading, now)
+            headStart = now
+            actions += advance(now)
+        }
+        return actions
+    }
+
+    /// A handler's answer. One that nobody waits for any more is dropped.
+    package mutating func respond(
+        _ response: HTTPResponse, to exchange: Int, now: Instant
+    ) -> [ConnectionAction] {
+        guard stage == .handling, exchange == serial else { return [] }
+        return send(response, now)
+    }
+
+    /// Time has passed.
+    package mutating func tick(now: Instant) -> [ConnectionAction] {
+        guard let deadline, now >= deadline else { return [] }
+        switch stage {
+        case .reading where decoder.isInsideRequest: return refuse(.headTimeout, now)
+        case .body: return refuse(.bodyTimeout, now)
+        case .handling:
+            closesAfterOutput = true
+            let problem = Problem(
+                type: Problem.type(for: "handler-timeout"), status: .serviceUnavailable,
+                detail: "The request was not answered in time.")
+            return [.cancel(exchange: serial)] + send(problem.response(), now)
+        case .reading, .sending, .discarding, .lingering, .closed: return close(now)
+        }
+    }
+
+    /// The server is stopping: a request under way is answered and the connection closed after it.
+    package mutating func shutDown(now: Instant) -> [ConnectionAction] {
+        isDraining = true
+        if stage == .discarding { return beginLingering(now) }
+        return stage == .reading && !decoder.isInsideRequest ? close(now) : []
+    }
+
+    /// The connection is gone, or is to be cut.
+    package mutating func abort(now: Instant) -> [ConnectionAction] { close(now) }
+
+    /// Says on a new connection that there is no room for it.
+    package mutating func refuseForCapacity(
+        retryAfterSeconds: Int, now: Instant
+    ) -> [ConnectionAction] {
+        let problem = Problem(
+            type: Problem.type(for: "too-many-connections"), status: .serviceUnavailable,
+            detail: "The server has as many connections as it takes.")
+        closesAfterOutput = true
+        var fields = HTTPFields()
+        fields[.retryAfter] = String(retryAfterSeconds)
+        return send(problem.response(fields: fields), now)
+    }
+}

@@ -1,0 +1,103 @@
+/// The body and its framing: RFC 9112 §6.2 and §7.1.
+extension RequestDecoder {
+    /// Decides what follows the head; a declared length is judged before a byte of the body is read.
+    mutating func beginBody() throws(MessageRefusal) {
+        switch framing {
+        case .none: stage = .length(remaining: 0)
+        case .length(let length):
+            guard length <= bodyLimit else { throw .contentTooLarge }
+            // A promise of much is no reason to set memory aside for it.
+            if storesBody { body.reserveCapacity(min(length, 1 << 18)) }
+            stage = .length(remaining: length)
+        case .chunked: stage = .chunkSize
+        }
+    }
+
+    /// `chunk-size [ chunk-ext ] CRLF`; false when the line has not come whole.
+    mutating func decodeChunkSize() throws(MessageRefusal) -> Bool {
+        guard let line = try takeLine(limit: limits.chunkLineBytes, tooLong: .chunkExtensionsTooLong) else {
+            return false
+        }
+        var size: UInt64 = 0
+        let digits = line.prefix { hexadecimalValue($0) != nil }
+        guard (1...16).contains(digits.count) else { throw .chunkSize }
+        for digit in digits { size = size << 4 | UInt64(hexadecimalValue(digit) ?? 0) }
+        let tail = line[digits.endIndex...]
+        if !tail.isEmpty {
+            extensionBytes += tail.count
+            guard ChunkExtension.accepts(tail) else {
+                throw tail.contains(0x3B) ? .chunkExtension : .chunkSize
+            }
+            guard extensionBytes <= limits.chunkExtensionBytes else { throw .chunkExtensionsTooLong }
+        }
+        guard size <= UInt64(max(0, bodyLimit - bodyBytes)) else { throw .contentTooLarge }
+        stage = size == 0 ? .trailers : .chunkData(remaining: Int(size))
+        return true
+    }
+
+    /// The CRLF after a chunk's data, judged octet by octet; false when it has not come whole.
+    mutating func decodeChunkEnd() throws(MessageRefusal) -> Bool {
+        for (offset, expected) in [UInt8(0x0D), 0x0A].enumerated() where cursor + offset < buffer.count {
+            guard buffer[cursor + offset] == expected else { throw .chunkEnd }
+        }
+        guard bufferedBytes >= 2 else { return false }
+        cursor += 2
+        scanned = cursor
+        stage = .chunkSize
+        return true
+    }
+
+    /// `trailer-section CRLF`, RFC 9112 §7.1.2: true at its end, nil when a line has not come whole.
+    mutating func decodeTrailer() throws(MessageRefusal) -> Bool? {
+        guard let line = try takeFieldLine() else { return nil }
+        if line.isEmpty { return true }
+        fields.append(try parsed(fieldLine: line))
+        return false
+    }
+}
+
+/// `chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )`: RFC 9112 §7.1.1. Nothing is
+/// made of an extension, but what breaks the grammar may have been read differently by a proxy in front.
+private enum ChunkExtension {
+    static func accepts(_ text: ArraySlice<UInt8>) -> Bool {
+        var rest = text
+        while !rest.isEmpty {
+            skipBlanks(&rest)
+            guard rest.popFirst() == UInt8(ascii: ";") else { return false }
+            skipBlanks(&rest)
+            guard skipToken(&rest) else { return false }
+            let afterName = rest
+            skipBlanks(&rest)
+            guard rest.first == UInt8(ascii: "=") else {
+                rest = afterName
+                continue
+            }
+            rest = rest.dropFirst()
+            skipBlanks(&rest)
+            guard rest.first == UInt8(ascii: "\"") ? skipQuoted(&rest) : skipToken(&rest) else {
+                return false
+            }
+        }
+        return true
+    }
+
+    private static func skipBlanks(_ text: inout ArraySlice<UInt8>) {
+        text = text.drop { $0 == 0x20 || $0 == 0x09 }
+    }
+
+    private static func skipToken(_ text: inout ArraySlice<UInt8>) -> Bool {
+        let rest = text.drop { ByteSet.token.contains($0) }
+        defer { text = rest }
+        return rest.startIndex > text.startIndex
+    }
+
+    /// `quoted-string`, RFC 9110 §5.6.4, from its first quote.
+    private static func skipQuoted(_ text: inout ArraySlice<UInt8>) -> Bool {
+        text = text.dropFirst()
+        while let byte = text.popFirst() {
+            if byte == UInt8(ascii: "\"") { return true }
+            if byte == UInt8(ascii: "\\"), text.popFirst() == nil { return false }
+        }
+        return false
+    }
+}

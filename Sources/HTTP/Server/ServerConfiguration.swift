@@ -1,0 +1,23 @@
+/// How a server listens and what it takes.
+package struct ServerConfiguration: Sendable {
+    /// A numeric address or a name; `::` is every address of both families.
+    package var host = "127.0.0.1"
+    /// 0 takes a free port, which ``HTTPServer/start()`` returns.
+    package var port = 8_080
+    /// Connections that the system keeps until they are accepted; it has a limit of its own.
+    package var backlog = 1_024
+    /// Connections at a time. One beyond is answered 503 and closed.
+    package var maximumConnections = 1_024
+    /// Connections beyond ``maximumConnections`` that are told so at a time; one beyond these is only closed.
+    package var maximumRefusals = 64
+    /// Serial queues on which all connections live.
+    package var ioQueues = 2
+    package var limits = MessageLimits()
+    package var timeouts = ConnectionTimeouts()
+    /// What `Server` says; nil leaves the field out.
+    package var serverName: String? = "firstlead"
+    /// Called for every exchange on an I/O queue, which it must not block.
+    package var onExchange: (@Sendable (ExchangeSummary) -> Void)?
+
+    package init() {}
+}
