@@ -51,7 +51,11 @@ let package = Package(
         .target(name: "CKernels", cSettings: optimisedC),
         .target(name: "CPlatform", cSettings: plainC),
         .target(
-            name: "CBuildInfo", cSettings: plainC + [.define("FIRSTLEAD_COMMIT", to: "\"\(commit)\"")]),
+            name: "CBuildInfo",
+            cSettings: [
+                .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Wno-c23-extensions"]),
+                .define("FIRSTLEAD_COMMIT", to: "\"\(commit)\""),
+            ]),
 
         // From bytes to a recording.
         target("ECG", []),
@@ -74,7 +78,9 @@ let package = Package(
         target("Simulation", ["ECG"]),
         target(
             "Training",
-            ["ECG", "Bytes", "ECGFormats", "Tensor", "Checkpoint", "Encoders", "Risk", "Scoring"]),
+            [
+                "ECG", "Bytes", "ECGFormats", "Tensor", "Checkpoint", "Encoders", "Risk", "Scoring", "Simulation",
+            ]),
 
         // Serving them.
         target("HTTP", ["CPlatform"]),

@@ -59,3 +59,12 @@ package struct Digest: Sendable, Hashable, CustomStringConvertible {
         return Digest(bytes: sum)
     }
 }
+
+extension MappedFile {
+    /// SHA-256 of the whole file.
+    package func digest() -> Digest {
+        var hasher = Hasher256()
+        unsafe withUnsafeBytes { unsafe hasher.update($0) }
+        return hasher.finish()
+    }
+}

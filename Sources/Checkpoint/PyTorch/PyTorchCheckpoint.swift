@@ -81,12 +81,3 @@ package struct PyTorchCheckpoint: Sendable {
         do { return try archive.data(of: entry, limit: limit) } catch { throw .archive(reason: "\(error)") }
     }
 }
-
-extension MappedFile {
-    /// SHA-256 of the whole file.
-    func digest() -> Digest {
-        var hasher = Hasher256()
-        unsafe withUnsafeBytes { unsafe hasher.update($0) }
-        return hasher.finish()
-    }
-}

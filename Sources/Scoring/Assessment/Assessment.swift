@@ -1,0 +1,79 @@
+package import Bytes
+package import ECG
+package import ECGFormats
+
+/// The answer to one ECG: the risk, what it was computed from and by what.
+package struct Assessment: Sendable {
+    /// The fused model's score; the answer's headline.
+    package let risk: HeadScore
+    /// Every head's score, the fused one first.
+    package let heads: [HeadScore]
+    package let input: InputFacts
+    package let warnings: [Warning]
+    package let bundle: BundleProvenance
+    package let clock: StageClock
+}
+
+/// What one head says.
+package struct HeadScore: Sendable, Equatable {
+    package let id: String
+    /// Encoders whose embeddings the head reads, in order of concatenation.
+    package let features: [String]
+    /// Sum of the trees and the base score: log odds.
+    package let margin: Float
+    /// The logistic function of the margin, as XGBoost computes it.
+    package let rawScore: Float
+    /// Calibrated probability; equal to the raw score until a bundle brings a calibration.
+    package let probability: Float
+}
+
+/// What was received, without anything that identifies a patient.
+package struct InputFacts: Sendable {
+    package let digest: Digest
+    package let byteCount: Int
+    package let format: ECGFormat
+    package let sampleRate: SampleRate
+    package let durationSeconds: Double
+    /// Seconds from the start that were scored.
+    package let analysedSeconds: Double
+    package let leadsReceived: [Lead]
+    package let leadsDerived: [Lead]
+    package let leadsIgnored: [String]
+    package let startTime: String?
+    package let device: Device?
+    package let residual: EinthovenResidual?
+
+    package init(_ submitted: SubmittedECG, _ ecg: DecodedECG, analysed: Recording) {
+        let recording = ecg.recording
+        digest = submitted.digest
+        byteCount = submitted.byteCount
+        format = ecg.format
+        sampleRate = recording.sampleRate
+        durationSeconds = recording.durationSeconds
+        analysedSeconds = analysed.durationSeconds
+        leadsReceived = recording.leadsReceived
+        leadsDerived = recording.leadsDerived
+        leadsIgnored = recording.leadsIgnored
+        startTime = recording.startTime
+        device = recording.device
+        residual = LimbLeads.residual(of: recording)
+    }
+}
+
+/// Something the reader of a score should know; it does not forbid the score.
+package struct Warning: Sendable, Equatable {
+    /// Stable name, upper case with underscores.
+    package let code: String
+    package let message: String
+}
+
+/// The bundle that computed an answer.
+package struct BundleProvenance: Sendable {
+    package let manifest: Manifest
+    /// SHA-256 of manifest.json, which covers every other file.
+    package let digest: Digest
+    package let encoders: [EncoderProvenance]
+    package let scaler: Digest
+    /// Booster file's digest by head.
+    package let boosters: [String: Digest]
+}

@@ -1,0 +1,128 @@
+package import Bytes
+import ECG
+import ECGFormats
+
+extension Assessment {
+    /// The answer as JSON, schema `Assessment` of openapi.yaml; the same for HTTP, command line and batch.
+    package func document(requestID: String) -> JSONDocument {
+        let manifest = bundle.manifest
+        return [
+            "schema": "firstlead/assessment/1",
+            "requestId": .text(requestID),
+            "notForClinicalUse": .bool(manifest.notForClinicalUse),
+            "risk": [
+                "probability": .float(risk.probability),
+                "rawScore": .float(risk.rawScore),
+                "model": .text(risk.id),
+                "modelKind": "single-model",
+                "calibration": "none",
+                "target": .text(manifest.target),
+            ],
+            "models": .array(heads.map(\.document)),
+            "warnings": .array(warnings.map(\.document)),
+            "input": input.document,
+            "provenance": bundle.document,
+            "timingMilliseconds": clock.document,
+        ]
+    }
+}
+
+extension HeadScore {
+    package var document: JSONDocument {
+        [
+            "id": .text(id),
+            "features": .texts(features),
+            "probability": .float(probability),
+            "rawScore": .float(rawScore),
+            "margin": .float(margin),
+        ]
+    }
+}
+
+extension Warning {
+    package var document: JSONDocument { ["code": .text(code), "message": .text(message)] }
+}
+
+extension InputFacts {
+    package var document: JSONDocument {
+        [
+            "sha256": .text(digest.hexadecimal),
+            "bytes": .integer(byteCount),
+            "format": .text(format.id),
+            "sampleRate": .number(sampleRate.hertz),
+            "durationSeconds": .number(durationSeconds),
+            "analysedSeconds": .number(analysedSeconds),
+            "leadsReceived": .texts(leadsReceived.map(\.rawValue)),
+            "leadsDerived": .texts(leadsDerived.map(\.rawValue)),
+            "leadsIgnored": .texts(leadsIgnored),
+            "einthoven": residualDocument,
+            "startTime": .optional(startTime),
+            "device": device.map {
+                [
+                    "manufacturer": .optional($0.manufacturer),
+                    "model": .optional($0.model),
+                    "softwareVersion": .optional($0.softwareVersion),
+                ]
+            } ?? .null,
+        ]
+    }
+
+    private var residualDocument: JSONDocument {
+        guard let residual else { return .null }
+        return [
+            "lead": .text(residual.lead.rawValue),
+            "rmsMillivolts": .rounded(residual.rootMeanSquareMillivolts, digits: 6),
+            "maximumMillivolts": .rounded(residual.maximumMillivolts, digits: 6),
+            "consistent": .bool(residual.isConsistent),
+        ]
+    }
+}
+
+extension EncoderProvenance {
+    package var document: JSONDocument {
+        [
+            "id": .text(id),
+            "weightsSha256": .text(weights.hexadecimal),
+            "licence": .text(licence),
+            "flavour": .text(flavour),
+            "sourceSha256": .optional(source),
+            "preprocessingId": .text(preprocessingID),
+            "precision": .text(precision),
+            "width": .integer(width),
+        ]
+    }
+}
+
+extension BundleProvenance {
+    package var document: JSONDocument {
+        [
+            "software": [
+                "name": .text(Software.name), "version": .text(Software.version),
+                "commit": .text(Software.commit),
+            ],
+            "bundle": [
+                "name": .text(manifest.name), "kind": .text(manifest.kind.rawValue),
+                "sha256": .text(digest.hexadecimal), "created": .text(manifest.created),
+            ],
+            "encoders": .array(encoders.map(\.document)),
+            "scalerSha256": .text(scaler.hexadecimal),
+            "boosters": .array(
+                manifest.heads.compactMap { head in
+                    boosters[head.id].map { ["model": .text(head.id), "sha256": .text($0.hexadecimal)] }
+                }),
+            "cohort": [
+                "name": .text(manifest.cohort.name), "sha256": .text(manifest.cohort.sha256),
+                "records": .integer(manifest.cohort.records),
+                "positives": .integer(manifest.cohort.positives),
+            ],
+        ]
+    }
+}
+
+extension StageClock {
+    package var document: JSONDocument {
+        .object(
+            stages.map { JSONDocument.Member($0.name, .rounded($0.milliseconds, digits: 3)) }
+                + [JSONDocument.Member("total", .rounded(totalMilliseconds, digits: 3))])
+    }
+}

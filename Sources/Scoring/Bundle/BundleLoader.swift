@@ -1,0 +1,129 @@
+import Bytes
+import Checkpoint
+import Encoders
+import Foundation
+import Risk
+package import Tensor
+
+extension ModelBundle {
+    /// Loads a bundle and proves that it computes what it should.
+    ///
+    /// In order: the manifest, every file's digest, the boosters' structure, the weights' shapes, and the
+    /// self-test. Nothing reaches a parser, and no booster reaches XGBoost, before its digest is right.
+    ///
+    /// Throws: ``BundleError`` naming the file that is wrong.
+    package static func load(directory: String, pool: WorkerPool) throws(BundleError) -> ModelBundle {
+        let folder = BundleFolder(path: directory)
+        let (manifest, digest) = try folder.manifest()
+        try folder.verify(manifest.files)
+        let bundle = try assemble(manifest, digest: digest, folder: folder)
+        try SelfTest(folder: folder, entry: manifest.selfTest).run(bundle, pool: pool)
+        return bundle
+    }
+
+    private static func assemble(
+        _ manifest: Manifest, digest: Digest, folder: BundleFolder
+    ) throws(BundleError) -> ModelBundle {
+        var encoders: [LoadedEncoder] = []
+        for id in manifest.fusion.order { encoders.append(try encoder(id, manifest, folder)) }
+        let scalers = try scalers(manifest, encoders, folder)
+        var heads: [Head] = []
+        for entry in manifest.heads { heads.append(try head(entry, manifest, encoders, folder)) }
+        guard let fused = heads.first, fused.features == encoders.map(\.id) else {
+            throw BundleError(
+                .manifest, file: BundleFolder.manifestName,
+                "the first head does not read every encoder in order")
+        }
+        let digests = Dictionary(
+            manifest.files.map { ($0.name, $0.sha256) }, uniquingKeysWith: { first, _ in first })
+        let provenance = BundleProvenance(
+            manifest: manifest, digest: digest, encoders: encoders.map(\.provenance),
+            scaler: try listed(manifest.scaler.file, digests),
+            boosters: try boosterDigests(manifest, digests))
+        return ModelBundle(
+            manifest: manifest, provenance: provenance, encoders: encoders, scalers: scalers, heads: heads)
+    }
+
+    private static func encoder(
+        _ id: String, _ manifest: Manifest, _ folder: BundleFolder
+    ) throws(BundleError) -> LoadedEncoder {
+        guard let entry = manifest.encoders.first(where: { $0.id == id }) else {
+            throw BundleError(.manifest, file: BundleFolder.manifestName, "no encoder '\(id)' is listed")
+        }
+        try requireListed(entry.file, manifest)
+        let encoder = try EncoderLoader.load(
+            path: folder.url(entry.file), preprocessingID: entry.preprocessingID)
+        let found = encoder.provenance
+        guard found.id == entry.id, found.width == entry.width, found.precision == entry.precision,
+            found.licence == entry.licence, found.flavour == entry.flavour, found.source == entry.sourceSHA256
+        else {
+            throw BundleError(.weights, file: entry.file, "the file is not what the manifest says of '\(id)'")
+        }
+        return encoder
+    }
+
+    private static func scalers(
+        _ manifest: Manifest, _ encoders: [LoadedEncoder], _ folder: BundleFolder
+    ) throws(BundleError) -> [EncoderID: MinMaxScaler] {
+        let file = manifest.scaler.file
+        try requireListed(file, manifest)
+        let bytes = try folder.read(file, limit: 64 << 20)
+        let scalers: [String: MinMaxScaler]
+        do { scalers = try JSONDecoder().decode([String: MinMaxScaler].self, from: Data(bytes)) } catch {
+            throw BundleError(.scaler, file: file, "\(error)")
+        }
+        var byEncoder: [EncoderID: MinMaxScaler] = [:]
+        for encoder in encoders {
+            guard let scaler = scalers[encoder.id.rawValue], scaler.featureCount == encoder.network.width
+            else {
+                throw BundleError(.scaler, file: file, "no scaler of the width of '\(encoder.id.rawValue)'")
+            }
+            byEncoder[encoder.id] = scaler
+        }
+        return byEncoder
+    }
+
+    private static func head(
+        _ entry: Manifest.HeadEntry, _ manifest: Manifest, _ encoders: [LoadedEncoder], _ folder: BundleFolder
+    ) throws(BundleError) -> Head {
+        try requireListed(entry.file, manifest)
+        let bytes = try folder.read(entry.file, limit: 256 << 20)
+        let features = encoders.filter { entry.features.contains($0.id.rawValue) }
+        guard features.map(\.id.rawValue) == entry.features else {
+            throw BundleError(
+                .manifest, file: BundleFolder.manifestName,
+                "head '\(entry.id)' reads encoders that are not there")
+        }
+        do throws(BoosterError) {
+            let booster = try Booster(json: bytes)
+            let width = features.map(\.network.width).reduce(0, +)
+            guard booster.featureCount == width else {
+                throw BoosterError.width(found: booster.featureCount, expected: width)
+            }
+            return Head(id: entry.id, features: features.map(\.id), booster: booster)
+        } catch { throw BundleError(.booster, file: entry.file, error.message) }
+    }
+
+    private static func requireListed(_ file: String, _ manifest: Manifest) throws(BundleError) {
+        guard manifest.files.contains(where: { $0.name == file }) else {
+            throw BundleError(
+                .manifest, file: BundleFolder.manifestName, "'\(file)' has no digest in 'files'")
+        }
+    }
+
+    private static func listed(_ file: String, _ digests: [String: String]) throws(BundleError) -> Digest {
+        guard let digest = digests[file].flatMap(Digest.init(hexadecimal:)) else {
+            throw BundleError(
+                .manifest, file: BundleFolder.manifestName, "'\(file)' has no digest in 'files'")
+        }
+        return digest
+    }
+
+    private static func boosterDigests(
+        _ manifest: Manifest, _ digests: [String: String]
+    ) throws(BundleError) -> [String: Digest] {
+        var boosters: [String: Digest] = [:]
+        for head in manifest.heads { boosters[head.id] = try listed(head.file, digests) }
+        return boosters
+    }
+}

@@ -1,0 +1,92 @@
+package import Checkpoint
+package import Encoders
+import Foundation
+package import Preprocessing
+import Tensor
+
+/// Builds an encoder from a safetensors file that `firstlead import` wrote.
+package enum EncoderLoader {
+    /// Loads weights, architecture and recipe.
+    ///
+    /// - Parameters:
+    ///   - path: The safetensors file; it is memory-mapped.
+    ///   - preprocessingID: The recipe's name; the encoder's default recipe when nil.
+    ///
+    /// Throws: ``BundleError`` naming the tensor or setting that does not fit.
+    package static func load(path: String, preprocessingID: String? = nil) throws(BundleError)
+        -> LoadedEncoder
+    {
+        let name = (path as NSString).lastPathComponent
+        let file: SafetensorsFile
+        do { file = try SafetensorsFile(path: path) } catch {
+            throw BundleError(.unreadable, file: name, error.description)
+        }
+        return try load(file, name: name, preprocessingID: preprocessingID)
+    }
+
+    /// Builds the encoder from a file that is already mapped.
+    ///
+    /// Throws: ``BundleError``.
+    package static func load(
+        _ file: SafetensorsFile, name: String, preprocessingID: String?
+    ) throws(BundleError) -> LoadedEncoder {
+        guard let id = file.metadata["encoder"].flatMap(EncoderID.init(rawValue:)) else {
+            throw BundleError(
+                .weights, file: name, "the metadata names no encoder; make the file with 'firstlead import'")
+        }
+        let recipe = try RecipeCatalogue.recipe(for: id, named: preprocessingID, file: name)
+        let network = try network(id, file, name: name)
+        let provenance = EncoderProvenance(
+            id: id.rawValue, weights: file.digest(), licence: file.metadata["licence"] ?? "unknown",
+            flavour: file.metadata["flavour"] ?? "unknown", source: file.metadata["source_sha256"],
+            preprocessingID: recipe.id, precision: "fp32", width: network.width)
+        return LoadedEncoder(network: network, recipe: recipe, provenance: provenance)
+    }
+
+    private static func network(
+        _ id: EncoderID, _ file: SafetensorsFile, name: String
+    ) throws(BundleError) -> any Encoder {
+        let config = Data((file.metadata["config"] ?? "").utf8)
+        do {
+            switch id {
+            case .stMEM:
+                return try STMEMEncoder(
+                    config: JSONDecoder().decode(STMEMConfig.self, from: config), weights: file)
+            case .ecgFM:
+                return try ECGFMEncoder(
+                    config: JSONDecoder().decode(ECGFMConfig.self, from: config), weights: file)
+            }
+        } catch let error as WeightError {
+            throw BundleError(.weights, file: name, "\(error)")
+        } catch {
+            throw BundleError(.weights, file: name, "the metadata's config cannot be read: \(error)")
+        }
+    }
+}
+
+/// The preprocessing recipes by the names that answers carry.
+package enum RecipeCatalogue {
+    /// Every recipe of an encoder, the default first.
+    package static func recipes(for id: EncoderID) -> [any PreprocessingRecipe] {
+        switch id {
+        case .stMEM: STMEMPreprocessing.Crops.allCases.map { STMEMPreprocessing(crops: $0) }
+        case .ecgFM: [ECGFMPreprocessing()]
+        }
+    }
+
+    /// The recipe of that name, or the default one.
+    ///
+    /// Throws: ``BundleError`` for a name that this version does not implement: another recipe would give
+    /// another embedding.
+    static func recipe(
+        for id: EncoderID, named name: String?, file: String
+    ) throws(BundleError) -> any PreprocessingRecipe {
+        let known = recipes(for: id)
+        guard let name else { return known[0] }
+        guard let recipe = known.first(where: { $0.id == name }) else {
+            let names = known.map(\.id).joined(separator: ", ")
+            throw BundleError(.manifest, file: file, "preprocessing '\(name)' is unknown; known: \(names)")
+        }
+        return recipe
+    }
+}

@@ -1,0 +1,127 @@
+/// `manifest.json` of a bundle: what its files are, where they come from and what they must compute.
+///
+/// Everything in it is data. Every other file of the bundle is listed in ``files`` with its digest, and the
+/// bundle's own digest is that of the manifest's bytes.
+package struct Manifest: Codable, Sendable, Equatable {
+    /// Version of this schema; others are refused.
+    package static let currentSchema = 1
+
+    package var schemaVersion: Int
+    package var name: String
+    package var kind: Kind
+    /// RFC 3339, UTC.
+    package var created: String
+    package var software: SoftwareStamp
+    package var intendedUse: String
+    package var notForClinicalUse: Bool
+    /// Notices that the licences of weights and training data ask for.
+    package var attributions: [String]
+    /// What a positive label means, in words.
+    package var target: String
+    package var encoders: [EncoderEntry]
+    package var fusion: Fusion
+    package var scaler: FileReference
+    package var heads: [HeadEntry]
+    package var cohort: CohortSummary
+    package var selfTest: SelfTestEntry
+    package var files: [FileEntry]
+
+    /// Who may take the scores seriously.
+    package enum Kind: String, Codable, Sendable {
+        /// Shows the machinery; its scores mean nothing.
+        case demonstration
+        /// Trained by a site on its own cohort.
+        case site
+    }
+
+    package struct SoftwareStamp: Codable, Sendable, Equatable {
+        package var name: String
+        package var version: String
+    }
+
+    package struct FileReference: Codable, Sendable, Equatable {
+        package var file: String
+    }
+
+    package struct FileEntry: Codable, Sendable, Equatable {
+        package var name: String
+        package var bytes: Int
+        package var sha256: String
+    }
+}
+
+extension Manifest {
+    /// One encoder: its weights and the recipe that prepares their input.
+    package struct EncoderEntry: Codable, Sendable, Equatable {
+        /// "st-mem" or "ecg-fm".
+        package var id: String
+        package var file: String
+        package var width: Int
+        package var licence: String
+        /// "encoder", "pretraining", "finetuned", or "seeded" for weights that were never trained.
+        package var flavour: String
+        /// SHA-256 of the file the weights were imported from; absent for seeded weights.
+        package var sourceSHA256: String?
+        package var preprocessingID: String
+        package var precision: String
+    }
+
+    /// The choices that the paper leaves open.
+    package struct Fusion: Codable, Sendable, Equatable {
+        /// Encoders in the order in which their scaled embeddings are concatenated.
+        package var order: [String]
+        /// "min-max per feature, development set".
+        package var scaling: String
+        /// How the windows of one ECG become one embedding.
+        package var windows: String
+    }
+
+    /// A booster over one embedding or over the concatenation.
+    package struct HeadEntry: Codable, Sendable, Equatable {
+        package var id: String
+        package var features: [String]
+        package var file: String
+        package var hyperparameters: [String: Double]
+        package var metrics: MetricsEntry?
+    }
+
+    /// Performance on the held-out part of the cohort, with 95 % intervals.
+    package struct MetricsEntry: Codable, Sendable, Equatable {
+        package var auroc: IntervalEntry
+        package var auprc: IntervalEntry
+        package var brier: Double
+        package var records: Int
+        package var positives: Int
+        package var patients: Int
+        package var method: String
+    }
+
+    package struct IntervalEntry: Codable, Sendable, Equatable {
+        package var value: Double
+        package var low: Double
+        package var high: Double
+    }
+
+    package struct CohortSummary: Codable, Sendable, Equatable {
+        package var name: String
+        /// SHA-256 over every record's content digest, label and patient, in cohort order.
+        package var sha256: String
+        package var records: Int
+        package var positives: Int
+        package var patients: Int
+        package var developmentRecords: Int
+        package var testRecords: Int
+        package var split: String
+        package var seed: UInt64
+    }
+
+    /// An ECG in the bundle and what it must come out as, to the last bit.
+    package struct SelfTestEntry: Codable, Sendable, Equatable {
+        /// Files of the ECG, the header first.
+        package var ecg: [String]
+        /// SHA-256 of each encoder's embedding as little-endian float32.
+        package var embeddingSHA256: [String: String]
+        /// Raw score of each head.
+        package var rawScores: [String: Float]
+    }
+}

@@ -1,0 +1,92 @@
+package import ECG
+package import Encoders
+import Preprocessing
+package import Risk
+package import Tensor
+
+/// A bundle in memory: encoders, scaler and boosters, every byte of them checked against the manifest.
+package struct ModelBundle: Sendable {
+    package let manifest: Manifest
+    package let provenance: BundleProvenance
+    /// In the order of concatenation.
+    package let encoders: [LoadedEncoder]
+    /// Min-max scaler of each encoder's embedding.
+    package let scalers: [EncoderID: MinMaxScaler]
+    /// The fused head first.
+    package let heads: [Head]
+
+    /// A booster and the embeddings it reads.
+    package struct Head: Sendable {
+        package let id: String
+        package let features: [EncoderID]
+        package let booster: Booster
+    }
+
+    /// Seconds of ECG that all encoders together need.
+    package var neededSeconds: Double { encoders.map(\.recipe.neededSeconds).max() ?? 0 }
+
+    /// Every encoder's embedding of a recording.
+    ///
+    /// Throws: ``Refusal``.
+    package func embed(
+        _ recording: Recording, pool: WorkerPool, clock: inout StageClock
+    ) throws(Refusal) -> [EncoderID: Embedding] {
+        var embeddings: [EncoderID: Embedding] = [:]
+        for encoder in encoders {
+            embeddings[encoder.id] = try encoder.embed(recording, pool: pool, clock: &clock)
+        }
+        return embeddings
+    }
+
+    /// Every head's score of a recording's embeddings, the fused one first; timed as "heads".
+    ///
+    /// Throws: ``Refusal`` when a booster fails.
+    package func scores(
+        _ embeddings: [EncoderID: Embedding], clock: inout StageClock
+    ) throws(Refusal) -> (scores: [HeadScore], warnings: [Warning]) {
+        try clock.time("heads") { () throws(Refusal) in
+            let (scaled, warnings) = try scale(embeddings)
+            var scores: [HeadScore] = []
+            for head in heads { scores.append(try head.score(scaled)) }
+            return (scores, warnings)
+        }
+    }
+
+    /// Min-max scaling; warns of an ECG far from those that the heads were trained on, of which more than a
+    /// tenth of an encoder's features lie outside the development set's range.
+    private func scale(
+        _ embeddings: [EncoderID: Embedding]
+    ) throws(Refusal) -> (scaled: [EncoderID: [Float]], warnings: [Warning]) {
+        var scaled: [EncoderID: [Float]] = [:]
+        var warnings: [Warning] = []
+        for encoder in encoders {
+            guard let embedding = embeddings[encoder.id], let scaler = scalers[encoder.id] else { continue }
+            do throws(FeatureError) {
+                scaled[encoder.id] = try scaler.transform(embedding.values)
+                let outside = try scaler.countOutsideRange(embedding.values)
+                guard outside * 10 > embedding.width else { continue }
+                warnings.append(
+                    Warning(
+                        code: "OUT_OF_RANGE",
+                        message:
+                            "\(outside) of \(embedding.width) \(encoder.id.rawValue) features lie outside "
+                            + "the range of the development cohort"))
+            } catch { throw Refusal(error) }
+        }
+        return (scaled, warnings)
+    }
+}
+
+extension ModelBundle.Head {
+    /// The head's score of scaled embeddings, concatenated in the head's order.
+    ///
+    /// Throws: ``Refusal`` when the booster fails.
+    package func score(_ scaled: [EncoderID: [Float]]) throws(Refusal) -> HeadScore {
+        do throws(BoosterError) {
+            let score = try booster.score(features.flatMap { scaled[$0] ?? [] })
+            return HeadScore(
+                id: id, features: features.map(\.rawValue), margin: score.margin, rawScore: score.rawScore,
+                probability: score.rawScore)
+        } catch { throw Refusal(error) }
+    }
+}

@@ -1,0 +1,17 @@
+package import Bytes
+
+/// Where an encoder's numbers come from.
+package struct EncoderProvenance: Sendable, Equatable {
+    package let id: String
+    /// SHA-256 of the safetensors file.
+    package let weights: Digest
+    package let licence: String
+    /// "encoder", "pretraining", "finetuned", or "seeded" for weights that were never trained.
+    package let flavour: String
+    /// SHA-256 of the file the weights were imported from, if any.
+    package let source: String?
+    package let preprocessingID: String
+    /// Arithmetic of the network: "fp32".
+    package let precision: String
+    package let width: Int
+}

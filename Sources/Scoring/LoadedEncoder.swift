@@ -1,0 +1,40 @@
+package import ECG
+package import Encoders
+package import Preprocessing
+package import Tensor
+
+/// An encoder with its weights in memory and the recipe that prepares its input.
+package struct LoadedEncoder: Sendable {
+    package let network: any Encoder
+    package let recipe: any PreprocessingRecipe
+    package let provenance: EncoderProvenance
+
+    package var id: EncoderID { network.id }
+
+    /// A recording's embedding: the mean of its windows' embeddings, `[width]`.
+    ///
+    /// Timed as "preprocess/<id>" and "encode/<id>".
+    ///
+    /// Throws: ``Refusal`` when the recording is too short for the recipe or the network fails.
+    package func embed(
+        _ recording: Recording, pool: WorkerPool, clock: inout StageClock
+    ) throws(Refusal) -> Embedding {
+        let segments = try segments(of: recording, clock: &clock)
+        var windows: [Embedding] = []
+        do throws(EncoderError) {
+            try clock.time("encode/\(id.rawValue)") { () throws(EncoderError) in
+                for segment in segments { windows.append(try network.embed(segment, pool: pool)) }
+            }
+        } catch { throw Refusal(error, encoder: id) }
+        guard let embedding = Embedding.mean(of: windows) else { throw .noWindow(encoder: id) }
+        return embedding
+    }
+
+    private func segments(of recording: Recording, clock: inout StageClock) throws(Refusal) -> [Segment] {
+        do throws(PreprocessingError) {
+            return try clock.time("preprocess/\(id.rawValue)") { () throws(PreprocessingError) in
+                try recipe.segments(of: recording)
+            }
+        } catch { throw Refusal(error) }
+    }
+}

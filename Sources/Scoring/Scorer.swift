@@ -1,0 +1,87 @@
+package import ECG
+package import ECGFormats
+package import Encoders
+import Preprocessing
+package import Tensor
+
+/// The straight line from an ECG's bytes to its risk: the same code for HTTP, command line and evaluation.
+///
+/// Equal input gives equal bits, whatever the number of threads.
+package struct Scorer: Sendable {
+    package let bundle: ModelBundle
+    package let pool: WorkerPool
+
+    package init(bundle: ModelBundle, pool: WorkerPool) {
+        self.bundle = bundle
+        self.pool = pool
+    }
+
+    /// Scores one ECG.
+    ///
+    /// Throws: ``Refusal`` naming what is wrong and where; there is no score then.
+    package func score(
+        _ submitted: SubmittedECG, options: ReadOptions = ReadOptions(), clock: StageClock = StageClock()
+    ) throws(Refusal) -> Assessment {
+        var clock = clock
+        let ecg = try Self.read(submitted, options: options, clock: &clock)
+        let recording = AnalysisWindow.of(ecg.recording)
+        try Self.check(recording, neededSeconds: bundle.neededSeconds)
+        let embeddings = try bundle.embed(recording, pool: pool, clock: &clock)
+        let (heads, outside) = try bundle.scores(embeddings, clock: &clock)
+        return Assessment(
+            risk: heads[0], heads: heads, input: InputFacts(submitted, ecg, analysed: recording),
+            warnings: Warning.about(ecg, analysed: recording) + outside, bundle: bundle.provenance,
+            clock: clock)
+    }
+
+    /// Embeds one ECG with every encoder, or with the one asked for.
+    ///
+    /// Throws: ``Refusal``.
+    package func embed(
+        _ submitted: SubmittedECG, only id: EncoderID? = nil, options: ReadOptions = ReadOptions(),
+        clock: StageClock = StageClock()
+    ) throws(Refusal) -> EmbeddedECG {
+        var clock = clock
+        let encoders = bundle.encoders.filter { id == nil || $0.id == id }
+        let ecg = try Self.read(submitted, options: options, clock: &clock)
+        let recording = AnalysisWindow.of(ecg.recording)
+        try Self.check(recording, neededSeconds: encoders.map(\.recipe.neededSeconds).max() ?? 0)
+        var embeddings: [(id: EncoderID, embedding: Embedding)] = []
+        for encoder in encoders {
+            embeddings.append((encoder.id, try encoder.embed(recording, pool: pool, clock: &clock)))
+        }
+        return EmbeddedECG(
+            embeddings: embeddings, input: InputFacts(submitted, ecg, analysed: recording),
+            warnings: Warning.about(ecg, analysed: recording), clock: clock)
+    }
+
+    /// Decodes an ECG, timed as "read".
+    ///
+    /// Throws: ``Refusal``.
+    package static func read(
+        _ submitted: SubmittedECG, options: ReadOptions, clock: inout StageClock
+    ) throws(Refusal) -> DecodedECG {
+        do throws(FormatError) {
+            return try clock.time("read") { () throws(FormatError) in
+                try FormatRegistry.read(submitted.upload, options: options)
+            }
+        } catch { throw Refusal(error) }
+    }
+
+    /// Refuses what the gate does not let through.
+    ///
+    /// Throws: ``Refusal``.
+    package static func check(_ recording: Recording, neededSeconds: Double) throws(Refusal) {
+        do throws(RecordingError) {
+            try SignalGate.check(recording, neededSeconds: neededSeconds)
+        } catch { throw Refusal(error) }
+    }
+}
+
+/// The embeddings of one ECG and what they were computed from.
+package struct EmbeddedECG: Sendable {
+    package let embeddings: [(id: EncoderID, embedding: Embedding)]
+    package let input: InputFacts
+    package let warnings: [Warning]
+    package let clock: StageClock
+}
