@@ -1,0 +1,38 @@
+# The two commands of the README, and the few a maintainer needs. Everything heavy is Swift.
+SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
+SWIFT_TEST := swift test -c release --explicit-target-dependency-import-check error
+BINARY := .build/release/firstlead
+LISTEN ?= 127.0.0.1:8080
+BUNDLE ?= Bundles/demonstration
+
+export FIRSTLEAD_COMMIT := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)$(shell git diff --quiet HEAD 2>/dev/null || echo +modified)
+
+.PHONY: serve test build lint setup demonstration clean
+
+## Serve the demonstration bundle (or BUNDLE=...) on 127.0.0.1:8080 (or LISTEN=...).
+serve: build
+	$(BINARY) serve --bundle $(BUNDLE) --listen $(LISTEN)
+
+## Set up, lint and run every test, on the code that is served: release configuration.
+test: build lint
+	$(SWIFT_TEST) --parallel
+
+## The release binary, .build/release/firstlead.
+build: setup
+	$(SWIFT_BUILD)
+
+lint: setup
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+## Install the system libraries that are missing (Debian and its kin).
+setup:
+	@scripts/setup.sh
+
+## Build the demonstration bundle anew from the ECGs in Demonstration/; the result is the same byte for byte.
+demonstration: build
+	rm -rf $(BUNDLE)
+	$(BINARY) bundle demonstration --cohort Demonstration/cohort.csv --output $(BUNDLE)
+	$(BINARY) bundle verify $(BUNDLE)
+
+clean:
+	rm -rf .build
