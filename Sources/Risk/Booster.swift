@@ -21,13 +21,13 @@ package final class Booster: Sendable {
     /// something else from it.
     package init(json: [UInt8]) throws(BoosterError) {
         model = try BoosterModel(json: json)
-        owner = try unsafe BoosterOwner(parameters: [("nthread", "1")])
+        owner = try unsafe BoosterOwner(parameters: [])
         let text = model.json
         let code = unsafe text.withUnsafeBytes { bytes in
             unsafe XGBoosterLoadModelFromBuffer(owner.handle, bytes.baseAddress, bst_ulong(bytes.count))
         }
         try XGBoostLibrary.check("XGBoosterLoadModelFromBuffer", code)
-        // Loading resets it, and more threads make one row slower.
+        // More threads make one row slower: up to 7 ms instead of 53 us.
         try owner.set("nthread", "1")
         try selfCheck()
     }

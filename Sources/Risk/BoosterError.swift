@@ -31,7 +31,8 @@ package enum BoosterError: Error, Sendable, Equatable {
         case .notJSON(let error): "the booster is not JSON: \(error.message)"
         case .structure(let pointer, let expected, let found):
             "the booster's \(pointer.isEmpty ? "root" : pointer): expected \(expected), found \(found)"
-        case .tooLarge(let what, let found, let limit): "the booster has \(found) \(what); the limit is \(limit)"
+        case .tooLarge(let what, let found, let limit):
+            "the booster has \(found) \(what); the limit is \(limit)"
         case .width(let found, let expected): "expected \(expected) features, found \(found)"
         case .notFinite(let feature): "feature \(feature) is not a finite number"
         case .selfCheck(let library, let trees):

@@ -56,12 +56,13 @@ extension BoosterModel {
 
     private static func trees(_ model: JSONPlace, featureCount: Int) throws(BoosterError) -> [BoosterTree] {
         let parameters = try model.member("gbtree_model_param")
-        let count = try parameters.count("num_trees", in: 0...BoosterLimits.trees)
+        let count = try parameters.count("num_trees", in: 1...BoosterLimits.trees)
         _ = try parameters.count("num_parallel_tree", in: 0...1)
         let groups = try model.numbers("tree_info", count: count)
         for (index, group) in groups.enumerated() where group != 0 {
             throw .structure(
-                pointer: "\(model.pointer)/tree_info/\(index)", expected: "0, the only class", found: "\(group)")
+                pointer: "\(model.pointer)/tree_info/\(index)", expected: "0, the only class",
+                found: "\(group)")
         }
         if model.has("iteration_indptr") { try checkRounds(model, treeCount: count) }
         let place = try model.member("trees")

@@ -29,7 +29,8 @@ extension BoosterTree {
             let node = nodes[index]
             if node.isLeaf { continue }
             guard depths[index] < BoosterLimits.depth else {
-                throw .tooLarge(what: "levels in a tree", found: depths[index] + 1, limit: BoosterLimits.depth)
+                throw .tooLarge(
+                    what: "levels in a tree", found: depths[index] + 1, limit: BoosterLimits.depth)
             }
             for child in [Int(node.left), Int(node.right)] {
                 guard depths[child] < 0, Int(nodes[child].parent) == index else {
@@ -53,12 +54,13 @@ extension BoosterTree {
                 found: "\(reached)")
         }
         for (index, node) in nodes.enumerated() {
-            let isMarked = Int(node.feature) == Self.deletedMark && node.missingGoesLeft
-            guard isMarked == (depths[index] < 0) else {
+            let isReached = depths[index] >= 0
+            let isMarked = Int(node.feature) == Self.deletedMark
+            guard isReached ? !isMarked : isMarked && node.missingGoesLeft else {
                 throw .structure(
                     pointer: "\(place.pointer)/split_indices/\(index)",
-                    expected: isMarked ? "a node that is reached from nowhere" : "the mark of a deleted node",
-                    found: "\(node.feature)")
+                    expected: isReached ? "a feature" : "the mark of a deleted node, which nothing leads to",
+                    found: "\(node.feature), default_left \(node.missingGoesLeft)")
             }
         }
     }

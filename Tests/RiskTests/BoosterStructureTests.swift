@@ -100,7 +100,9 @@ import Testing
         let model = try BoosterModel(json: Array(text.utf8))
         let tree = try #require(model.trees.first)
         let pruned = try #require(
-            tree.nodes.first { !$0.isLeaf && tree.nodes[Int($0.left)].isLeaf && tree.nodes[Int($0.right)].isLeaf })
+            tree.nodes.first {
+                !$0.isLeaf && tree.nodes[Int($0.left)].isLeaf && tree.nodes[Int($0.right)].isLeaf
+            })
         let root = try JSONSerialization.jsonObject(with: Data(text.utf8))
         var document = try #require(root as? [String: Any])
         try edit(&document, ["learner", "gradient_booster", "model"]) { model in
@@ -157,7 +159,9 @@ import Testing
             case 3: bytes.removeSubrange(place..<min(bytes.count - 1, place + 1 + generator.below(4)))
             default:
                 // Another number in place of one: the kind of damage that stays valid JSON.
-                guard let digit = bytes[place...].firstIndex(where: { (48...57).contains($0) }) else { continue }
+                guard let digit = bytes[place...].firstIndex(where: { (48...57).contains($0) }) else {
+                    continue
+                }
                 let end = bytes[digit...].firstIndex { !(48...57).contains($0) } ?? bytes.count
                 let numbers = ["0", "1", "7", "99", "2147483647", "2147483648", "4294967295", "-1", "1e38"]
                 bytes.replaceSubrange(digit..<end, with: numbers[generator.below(numbers.count)].utf8)

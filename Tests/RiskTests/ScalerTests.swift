@@ -43,8 +43,10 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"minimum":[0,1],"maximum":[1]}"#, #"{"minimum":[],"maximum":[]}"#, #"{"minimum":[2],"maximum":[1]}"#,
-        #"{"minimum":[-3e38],"maximum":[3e38]}"#, #"{"minimum":[0]}"#, #"{"minimum":[1e39],"maximum":[1e39]}"#,
+        #"{"minimum":[0,1],"maximum":[1]}"#, #"{"minimum":[],"maximum":[]}"#,
+        #"{"minimum":[2],"maximum":[1]}"#,
+        #"{"minimum":[-3e38],"maximum":[3e38]}"#, #"{"minimum":[0]}"#,
+        #"{"minimum":[1e39],"maximum":[1e39]}"#,
     ])
     func refusesRangesThatAreNone(text: String) {
         #expect(throws: DecodingError.self) {
@@ -56,7 +58,9 @@ import Testing
         let scaler = try MinMaxScaler(minimum: [0, 0], maximum: [1, 1])
         #expect(throws: FeatureError.width(found: 1, expected: 2)) { try scaler.transform([0.5] as [Float]) }
         #expect(throws: FeatureError.notFinite(row: 0, feature: 1)) { try scaler.transform([0, Float.nan]) }
-        #expect(throws: FeatureError.notFinite(row: 1, feature: 0)) { try matrix([[0, 1], [.infinity, 1]]) }
+        #expect(throws: FeatureError.notFinite(row: 1, feature: 0)) {
+            try matrix([[0, 1], [.infinity, 1]])
+        }
         #expect(throws: FeatureError.shape(rows: 2, features: 2, values: 3)) {
             try FeatureMatrix(values: [1, 2, 3], rowCount: 2, featureCount: 2)
         }

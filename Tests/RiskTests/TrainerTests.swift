@@ -49,7 +49,9 @@ import Testing
         #expect(throws: BoosterError.oneClass(missing: 1)) {
             try train([Float](repeating: 0, count: 20)) { _ in }
         }
-        #expect(throws: BoosterError.parameter(name: "subsample", expected: "above 0, at most 1", found: "0.0")) {
+        #expect(
+            throws: BoosterError.parameter(name: "subsample", expected: "above 0, at most 1", found: "0.0")
+        ) {
             try train(labels) { $0.subsample = 0 }
         }
         #expect(throws: BoosterError.parameter(name: "rounds", expected: "1...20000", found: "0")) {
