@@ -1,0 +1,58 @@
+import ECG
+import ECGFormats
+import HTTP
+import Scoring
+
+/// A request that carries an ECG: its body and what the query states beside it.
+struct ECGRequest {
+    let submitted: SubmittedECG
+    let options: ReadOptions
+    let requestID: String
+
+    /// Opens the envelope and reads the query.
+    ///
+    /// `also`: query parameters that the route takes besides `sampleRate`, `units` and `leads`. A parameter
+    /// that nobody takes is refused, so that a misspelt one cannot pass unnoticed.
+    ///
+    /// Throws: ``Refusal``.
+    init(_ request: HTTPRequest, also: Set<String> = []) throws(Refusal) {
+        options = try Self.options(of: request.target, also: also)
+        requestID = request.requestID
+        do throws(FormatError) {
+            submitted = try SubmittedECG(body: request.body, mediaType: request.fields[.contentType])
+        } catch { throw Refusal(error) }
+    }
+
+    private static func options(of target: RequestTarget, also: Set<String>) throws(Refusal) -> ReadOptions {
+        var options = ReadOptions()
+        var seen: Set<String> = []
+        for item in target.queryItems {
+            guard seen.insert(item.name).inserted else { throw parameter(item.name, "it is given twice") }
+            switch item.name {
+            case "sampleRate": options.sampleRate = try sampleRate(item.value)
+            case "units":
+                guard let unit = VoltageUnit(symbol: item.value) else {
+                    throw parameter("units", "expected V, mV, uV or nV")
+                }
+                options.unit = unit
+            case "leads": options.leadOrder = item.value.split(separator: ",").map(String.init)
+            default:
+                guard also.contains(item.name) else {
+                    throw parameter(String(item.name.prefix(40)), "this route takes no such parameter")
+                }
+            }
+        }
+        return options
+    }
+
+    private static func sampleRate(_ text: String) throws(Refusal) -> SampleRate {
+        guard let hertz = Double(text) else { throw parameter("sampleRate", "expected a number of Hz") }
+        do { return try SampleRate(hertz: hertz) } catch { throw Refusal(error) }
+    }
+
+    static func parameter(_ name: String, _ detail: String) -> Refusal {
+        Refusal(
+            code: "query-parameter", title: "A query parameter cannot be used", detail: detail,
+            place: "query parameter '\(name)'")
+    }
+}

@@ -1,0 +1,35 @@
+import ECGFormats
+package import HTTP
+package import Scoring
+
+/// Which bodies are looked at. The content decides the format; a media type that no ECG has is refused early.
+package enum MediaTypes {
+    /// Accepted without saying anything about the format. curl sends the form type for `--data-binary`.
+    private static let unspecific = [
+        "application/octet-stream", "application/x-www-form-urlencoded", "text/plain",
+    ]
+    private static let envelopes = [
+        "multipart/form-data", "application/zip", "application/x-zip-compressed", "application/x-tar",
+        "application/gzip", "application/x-gzip",
+    ]
+
+    /// Every accepted type, for Accept-Post (https://www.w3.org/TR/ldp/, section 7.1).
+    package static let accepted: [String] =
+        FormatRegistry.readers.flatMap { $0.format.mediaTypes } + envelopes + unspecific
+
+    /// The refusal that a request's head already deserves.
+    package static func refusal(of head: RequestHead) -> Refusal? {
+        if let coding = head.fields[.contentEncoding], coding.lowercased() != "identity" {
+            return Refusal(
+                code: "unsupported-encoding", title: "The content coding is not supported",
+                detail: "send the body without a content coding", place: "Content-Encoding")
+        }
+        guard let type = head.fields[.contentType] else { return nil }
+        let essence = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " && $0 != "\t" }
+        guard !accepted.contains(essence) else { return nil }
+        return Refusal(
+            code: "unsupported-media-type", title: "The media type is not supported",
+            detail: "no ECG format has this media type", place: "Content-Type",
+            remedy: "Supported: " + accepted.joined(separator: ", "))
+    }
+}

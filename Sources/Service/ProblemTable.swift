@@ -1,0 +1,51 @@
+package import Bytes
+package import HTTP
+package import Scoring
+
+/// From a refusal to a status: the one place where this is decided.
+package enum ProblemTable {
+    /// Status of each cause; whatever is not listed is an unscorable recording, 422.
+    private static let statuses: [String: HTTPStatus] = [
+        "malformed": .badRequest,
+        "truncated": .badRequest,
+        "query-parameter": .badRequest,
+        "unsafe-name": .badRequest,
+        "missing-part": .badRequest,
+        "checksum-mismatch": .badRequest,
+        "unknown-format": .unsupportedMediaType,
+        "unsupported-encoding": .unsupportedMediaType,
+        "unsupported-media-type": .unsupportedMediaType,
+        "limit-exceeded": .contentTooLarge,
+        "queue-full": .serviceUnavailable,
+        "draining": .serviceUnavailable,
+        "encoder-failed": .internalServerError,
+        "booster-failed": .internalServerError,
+    ]
+
+    package static func status(of refusal: Refusal) -> HTTPStatus {
+        statuses[refusal.code] ?? .unprocessableContent
+    }
+
+    /// The problem document of a refusal (RFC 9457), schema `Problem` of openapi.yaml.
+    package static func document(of refusal: Refusal, requestID: String?) -> JSONDocument {
+        let status = status(of: refusal)
+        var members: [JSONDocument.Member] = [
+            .init("type", .text("urn:firstlead:problem:" + refusal.code)),
+            .init("title", .text(refusal.title)),
+            .init("status", .integer(status.code)),
+            .init("detail", .text(refusal.detail)),
+        ]
+        if let requestID { members.append(.init("instance", .text("urn:firstlead:request:" + requestID))) }
+        if let part = refusal.part { members.append(.init("part", .text(part))) }
+        if let place = refusal.place { members.append(.init("place", .text(place))) }
+        if let remedy = refusal.remedy { members.append(.init("remedy", .text(remedy))) }
+        return .object(members)
+    }
+
+    /// The answer that carries it.
+    package static func response(to refusal: Refusal, requestID: String?) -> HTTPResponse {
+        HTTPResponse(
+            status: status(of: refusal), contentType: "application/problem+json",
+            body: document(of: refusal, requestID: requestID).bytes)
+    }
+}

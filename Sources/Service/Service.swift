@@ -1,0 +1,42 @@
+package import Scoring
+private import Synchronization
+
+/// The service: routes over a scorer, with a bounded queue in front of it.
+package final class Service: Sendable {
+    /// Limits of the service; those of the protocol are in `HTTPServer.Configuration`.
+    package struct Limits: Sendable {
+        /// ECGs that may wait for the encoders.
+        package var queue = 64
+        /// Bytes of one body.
+        package var bodyBytes = 8 << 20
+
+        package init() {}
+    }
+
+    package let scorer: Scorer
+    package let limits: Limits
+    /// For what runs the encoders.
+    let inference: WorkQueue
+    /// For what only reads and checks, which need not wait behind the encoders.
+    let inspection: WorkQueue
+    private let draining = Atomic(false)
+
+    package init(scorer: Scorer, limits: Limits = Limits()) {
+        self.scorer = scorer
+        self.limits = limits
+        inference = WorkQueue(name: "inference", capacity: limits.queue)
+        inspection = WorkQueue(name: "inspection", capacity: limits.queue)
+    }
+
+    /// Whether the service is about to stop: `readyz` says so, and what is accepted is still answered.
+    package var isDraining: Bool { draining.load(ordering: .acquiring) }
+
+    /// Tells load balancers to send work elsewhere.
+    package func drain() { draining.store(true, ordering: .releasing) }
+
+    /// Ends the queues once what they accepted is done.
+    package func stop() {
+        inference.stop()
+        inspection.stop()
+    }
+}
