@@ -39,7 +39,7 @@ func tests(_ name: String, _ dependencies: [String] = [], fixtures: Bool = false
 
 let package = Package(
     name: "firstlead",
-    products: [],
+    products: [.executable(name: "firstlead", targets: ["firstlead"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
@@ -79,7 +79,9 @@ let package = Package(
         target(
             "Training",
             [
-                "ECG", "Bytes", "ECGFormats", "Tensor", "Checkpoint", "Encoders", "Risk", "Scoring", "Simulation",
+                "ECG", "Bytes", "ECGFormats", "Preprocessing", "Tensor", "Checkpoint", "Encoders", "Risk",
+                "Scoring",
+                "Simulation",
             ]),
 
         // Serving them.

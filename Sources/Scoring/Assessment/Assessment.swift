@@ -76,4 +76,15 @@ package struct BundleProvenance: Sendable {
     package let scaler: Digest
     /// Booster file's digest by head.
     package let boosters: [String: Digest]
+
+    package init(
+        manifest: Manifest, digest: Digest, encoders: [EncoderProvenance], scaler: Digest,
+        boosters: [String: Digest]
+    ) {
+        self.manifest = manifest
+        self.digest = digest
+        self.encoders = encoders
+        self.scaler = scaler
+        self.boosters = boosters
+    }
 }

@@ -26,6 +26,30 @@ package struct Manifest: Codable, Sendable, Equatable {
     package var selfTest: SelfTestEntry
     package var files: [FileEntry]
 
+    package init(
+        schemaVersion: Int, name: String, kind: Kind, created: String, software: SoftwareStamp,
+        intendedUse: String, notForClinicalUse: Bool, attributions: [String], target: String,
+        encoders: [EncoderEntry], fusion: Fusion, scaler: FileReference, heads: [HeadEntry],
+        cohort: CohortSummary, selfTest: SelfTestEntry, files: [FileEntry]
+    ) {
+        self.schemaVersion = schemaVersion
+        self.name = name
+        self.kind = kind
+        self.created = created
+        self.software = software
+        self.intendedUse = intendedUse
+        self.notForClinicalUse = notForClinicalUse
+        self.attributions = attributions
+        self.target = target
+        self.encoders = encoders
+        self.fusion = fusion
+        self.scaler = scaler
+        self.heads = heads
+        self.cohort = cohort
+        self.selfTest = selfTest
+        self.files = files
+    }
+
     /// Who may take the scores seriously.
     package enum Kind: String, Codable, Sendable {
         /// Shows the machinery; its scores mean nothing.
@@ -37,16 +61,37 @@ package struct Manifest: Codable, Sendable, Equatable {
     package struct SoftwareStamp: Codable, Sendable, Equatable {
         package var name: String
         package var version: String
+
+        package init(
+            name: String, version: String
+        ) {
+            self.name = name
+            self.version = version
+        }
     }
 
     package struct FileReference: Codable, Sendable, Equatable {
         package var file: String
+
+        package init(
+            file: String
+        ) {
+            self.file = file
+        }
     }
 
     package struct FileEntry: Codable, Sendable, Equatable {
         package var name: String
         package var bytes: Int
         package var sha256: String
+
+        package init(
+            name: String, bytes: Int, sha256: String
+        ) {
+            self.name = name
+            self.bytes = bytes
+            self.sha256 = sha256
+        }
     }
 }
 
@@ -64,6 +109,20 @@ extension Manifest {
         package var sourceSHA256: String?
         package var preprocessingID: String
         package var precision: String
+
+        package init(
+            id: String, file: String, width: Int, licence: String, flavour: String,
+            sourceSHA256: String? = nil, preprocessingID: String, precision: String
+        ) {
+            self.id = id
+            self.file = file
+            self.width = width
+            self.licence = licence
+            self.flavour = flavour
+            self.sourceSHA256 = sourceSHA256
+            self.preprocessingID = preprocessingID
+            self.precision = precision
+        }
     }
 
     /// The choices that the paper leaves open.
@@ -74,6 +133,14 @@ extension Manifest {
         package var scaling: String
         /// How the windows of one ECG become one embedding.
         package var windows: String
+
+        package init(
+            order: [String], scaling: String, windows: String
+        ) {
+            self.order = order
+            self.scaling = scaling
+            self.windows = windows
+        }
     }
 
     /// A booster over one embedding or over the concatenation.
@@ -83,6 +150,17 @@ extension Manifest {
         package var file: String
         package var hyperparameters: [String: Double]
         package var metrics: MetricsEntry?
+
+        package init(
+            id: String, features: [String], file: String, hyperparameters: [String: Double],
+            metrics: MetricsEntry? = nil
+        ) {
+            self.id = id
+            self.features = features
+            self.file = file
+            self.hyperparameters = hyperparameters
+            self.metrics = metrics
+        }
     }
 
     /// Performance on the held-out part of the cohort, with 95 % intervals.
@@ -94,12 +172,33 @@ extension Manifest {
         package var positives: Int
         package var patients: Int
         package var method: String
+
+        package init(
+            auroc: IntervalEntry, auprc: IntervalEntry, brier: Double, records: Int, positives: Int,
+            patients: Int, method: String
+        ) {
+            self.auroc = auroc
+            self.auprc = auprc
+            self.brier = brier
+            self.records = records
+            self.positives = positives
+            self.patients = patients
+            self.method = method
+        }
     }
 
     package struct IntervalEntry: Codable, Sendable, Equatable {
         package var value: Double
         package var low: Double
         package var high: Double
+
+        package init(
+            value: Double, low: Double, high: Double
+        ) {
+            self.value = value
+            self.low = low
+            self.high = high
+        }
     }
 
     package struct CohortSummary: Codable, Sendable, Equatable {
@@ -113,6 +212,21 @@ extension Manifest {
         package var testRecords: Int
         package var split: String
         package var seed: UInt64
+
+        package init(
+            name: String, sha256: String, records: Int, positives: Int, patients: Int,
+            developmentRecords: Int, testRecords: Int, split: String, seed: UInt64
+        ) {
+            self.name = name
+            self.sha256 = sha256
+            self.records = records
+            self.positives = positives
+            self.patients = patients
+            self.developmentRecords = developmentRecords
+            self.testRecords = testRecords
+            self.split = split
+            self.seed = seed
+        }
     }
 
     /// An ECG in the bundle and what it must come out as, to the last bit.
@@ -123,5 +237,13 @@ extension Manifest {
         package var embeddingSHA256: [String: String]
         /// Raw score of each head.
         package var rawScores: [String: Float]
+
+        package init(
+            ecg: [String], embeddingSHA256: [String: String], rawScores: [String: Float]
+        ) {
+            self.ecg = ecg
+            self.embeddingSHA256 = embeddingSHA256
+            self.rawScores = rawScores
+        }
     }
 }

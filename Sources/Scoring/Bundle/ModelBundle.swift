@@ -15,11 +15,30 @@ package struct ModelBundle: Sendable {
     /// The fused head first.
     package let heads: [Head]
 
+    package init(
+        manifest: Manifest, provenance: BundleProvenance, encoders: [LoadedEncoder],
+        scalers: [EncoderID: MinMaxScaler], heads: [Head]
+    ) {
+        self.manifest = manifest
+        self.provenance = provenance
+        self.encoders = encoders
+        self.scalers = scalers
+        self.heads = heads
+    }
+
     /// A booster and the embeddings it reads.
     package struct Head: Sendable {
         package let id: String
         package let features: [EncoderID]
         package let booster: Booster
+
+        package init(
+            id: String, features: [EncoderID], booster: Booster
+        ) {
+            self.id = id
+            self.features = features
+            self.booster = booster
+        }
     }
 
     /// Seconds of ECG that all encoders together need.

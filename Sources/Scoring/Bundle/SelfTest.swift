@@ -2,12 +2,12 @@ package import Bytes
 package import ECG
 import ECGFormats
 import Encoders
-import Tensor
+package import Tensor
 
 /// The bundle's own ECG, scored at start-up: embeddings and scores must be those of the manifest, bit for bit.
 ///
 /// It catches what digests cannot: a processor, a build or a library that computes something else.
-struct SelfTest {
+package struct SelfTest {
     let folder: BundleFolder
     let entry: Manifest.SelfTestEntry
 
@@ -35,9 +35,15 @@ struct SelfTest {
         }
     }
 
-    /// What a bundle makes of an ECG in its folder.
+    /// What a bundle's models make of an ECG in a folder: the entry that its manifest will hold.
     ///
     /// Throws: ``BundleError``.
+    package static func outcome(
+        of bundle: ModelBundle, ecg files: [String], directory: String, pool: WorkerPool
+    ) throws(BundleError) -> Manifest.SelfTestEntry {
+        try outcome(of: bundle, ecg: files, folder: BundleFolder(path: directory), pool: pool)
+    }
+
     static func outcome(
         of bundle: ModelBundle, ecg files: [String], folder: BundleFolder, pool: WorkerPool
     ) throws(BundleError) -> Manifest.SelfTestEntry {

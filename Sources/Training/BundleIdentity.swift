@@ -1,0 +1,72 @@
+import Bytes
+import Encoders
+package import Scoring
+
+/// What a bundle says of itself, and the draft of its manifest.
+package struct BundleIdentity: Sendable {
+    package var name: String
+    package var kind: Manifest.Kind
+    /// RFC 3339, UTC.
+    package var created: String
+    package var intendedUse: String
+    package var target: String
+    package var attributions: [String]
+    package var cohortName: String
+
+    package init(
+        name: String, kind: Manifest.Kind, created: String, intendedUse: String, target: String,
+        attributions: [String], cohortName: String
+    ) {
+        self.name = name
+        self.kind = kind
+        self.created = created
+        self.intendedUse = intendedUse
+        self.target = target
+        self.attributions = attributions
+        self.cohortName = cohortName
+    }
+
+    /// Every field that is known before the files are written.
+    func manifest(
+        plan: TrainingPlan, embedded: EmbeddedCohort, parts: CohortParts, heads: [FittedHead],
+        encoders: [LoadedEncoder]
+    ) -> Manifest {
+        Manifest(
+            schemaVersion: Manifest.currentSchema, name: name, kind: kind, created: created,
+            software: .init(name: Software.name, version: Software.version), intendedUse: intendedUse,
+            notForClinicalUse: true, attributions: attributions, target: target,
+            encoders: encoders.map(Self.entry),
+            fusion: .init(
+                order: plan.order.map(\.rawValue), scaling: plan.scaling.description,
+                windows: "mean of the windows' embeddings"),
+            scaler: .init(file: BundleWriter.scalerFile),
+            heads: heads.map { Self.entry($0, plan) },
+            cohort: summary(plan: plan, embedded: embedded, parts: parts),
+            selfTest: .init(ecg: [], embeddingSHA256: [:], rawScores: [:]), files: [])
+    }
+
+    private func summary(plan: TrainingPlan, embedded: EmbeddedCohort, parts: CohortParts)
+        -> Manifest.CohortSummary
+    {
+        let cohort = embedded.cohort
+        return .init(
+            name: cohortName, sha256: embedded.digest.hexadecimal,
+            records: cohort.records.count, positives: cohort.positiveCount, patients: cohort.patientCount,
+            developmentRecords: parts.split.development.count, testRecords: parts.split.test.count,
+            split: parts.description, seed: plan.seed)
+    }
+
+    private static func entry(_ encoder: LoadedEncoder) -> Manifest.EncoderEntry {
+        let provenance = encoder.provenance
+        return .init(
+            id: provenance.id, file: BundleWriter.weightsFile(encoder.id), width: provenance.width,
+            licence: provenance.licence, flavour: provenance.flavour, sourceSHA256: provenance.source,
+            preprocessingID: provenance.preprocessingID, precision: provenance.precision)
+    }
+
+    private static func entry(_ head: FittedHead, _ plan: TrainingPlan) -> Manifest.HeadEntry {
+        .init(
+            id: head.id, features: head.features.map(\.rawValue), file: BundleWriter.boosterFile(head.id),
+            hyperparameters: plan.booster.named, metrics: head.metrics)
+    }
+}

@@ -1,0 +1,103 @@
+package import Bytes
+package import ECG
+import ECGFormats
+import Preprocessing
+package import Encoders
+package import Scoring
+package import Tensor
+
+/// A cohort with every record's content digest and embeddings, in the order of the cohort file.
+package struct EmbeddedCohort: Sendable {
+    package let cohort: Cohort
+    package let contents: [Digest]
+    package let embeddings: [EncoderID: [Embedding]]
+
+    /// Covers content, label and patient of every record.
+    package var digest: Digest {
+        CohortDigest.digest(
+            of: zip(contents, cohort.records).map {
+                (content: $0, isPositive: $1.isPositive, patient: $1.patient)
+            })
+    }
+}
+
+/// Embeds every record of a cohort, taking from the cache what an earlier run left there.
+package struct CohortEmbedder: Sendable {
+    package let encoders: [LoadedEncoder]
+    package let cache: EmbeddingCache?
+    package let pool: WorkerPool
+
+    package init(encoders: [LoadedEncoder], cache: EmbeddingCache?, pool: WorkerPool) {
+        self.encoders = encoders
+        self.cache = cache
+        self.pool = pool
+    }
+
+    /// Embeds in order; `progress` hears how many are done after each.
+    ///
+    /// Throws: ``TrainingError/records(_:)`` with every record that cannot be used, after all were tried.
+    package func embed(
+        _ cohort: Cohort, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws(TrainingError) -> EmbeddedCohort {
+        var contents: [Digest] = []
+        var embeddings: [EncoderID: [Embedding]] = [:]
+        var problems: [TrainingError.RecordProblem] = []
+        for (index, record) in cohort.records.enumerated() {
+            do throws(Refusal) {
+                let submitted = try ECGFile.submission(at: record.file)
+                let found = try embed(submitted)
+                contents.append(submitted.digest)
+                for (id, embedding) in found.embeddings { embeddings[id, default: []].append(embedding) }
+                try store(found, submitted.digest)
+            } catch {
+                problems.append(.init(row: record.line, path: record.path, refusal: error))
+            }
+            progress(index + 1, cohort.records.count)
+        }
+        guard problems.isEmpty else { throw .records(problems) }
+        return EmbeddedCohort(cohort: cohort, contents: contents, embeddings: embeddings)
+    }
+
+    /// Embeddings of one record and which of them are new.
+    private struct Found {
+        var embeddings: [EncoderID: Embedding] = [:]
+        var new: [LoadedEncoder] = []
+    }
+
+    private func embed(_ submitted: SubmittedECG) throws(Refusal) -> Found {
+        var found = Found()
+        var recording: Recording?
+        for encoder in encoders {
+            if let cached = cache?.embedding(of: submitted.digest, by: encoder.provenance) {
+                found.embeddings[encoder.id] = cached
+                continue
+            }
+            let prepared = if let recording { recording } else { try prepare(submitted) }
+            recording = prepared
+            var clock = StageClock()
+            found.embeddings[encoder.id] = try encoder.embed(prepared, pool: pool, clock: &clock)
+            found.new.append(encoder)
+        }
+        return found
+    }
+
+    private func prepare(_ submitted: SubmittedECG) throws(Refusal) -> Recording {
+        var clock = StageClock()
+        let ecg = try Scorer.read(submitted, options: ReadOptions(), clock: &clock)
+        let recording = AnalysisWindow.of(ecg.recording)
+        try Scorer.check(recording, neededSeconds: encoders.map(\.recipe.neededSeconds).max() ?? 0)
+        return recording
+    }
+
+    private func store(_ found: Found, _ content: Digest) throws(Refusal) {
+        guard let cache else { return }
+        for encoder in found.new {
+            guard let embedding = found.embeddings[encoder.id] else { continue }
+            do throws(TrainingError) {
+                try cache.store(embedding, of: content, by: encoder.provenance)
+            } catch {
+                throw Refusal(code: "cache", title: "The cache cannot be written", detail: error.message)
+            }
+        }
+    }
+}

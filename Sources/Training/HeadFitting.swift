@@ -1,0 +1,114 @@
+import ECG
+package import Encoders
+package import Risk
+package import Scoring
+
+/// A head as it was fitted, with its performance on the test part.
+package struct FittedHead: Sendable {
+    package let id: String
+    package let features: [EncoderID]
+    /// The booster in XGBoost's JSON.
+    package let json: [UInt8]
+    package let metrics: Manifest.MetricsEntry
+}
+
+/// Fits scalers and boosters on the development part and measures them on the test part.
+package struct HeadFitting {
+    package let embedded: EmbeddedCohort
+    package let split: Split
+    package let plan: TrainingPlan
+    package let threads: Int
+
+    /// Ranges of the development part only.
+    ///
+    /// Throws: ``TrainingError``.
+    package func scalers() throws(TrainingError) -> [EncoderID: MinMaxScaler] {
+        var scalers: [EncoderID: MinMaxScaler] = [:]
+        for id in plan.order {
+            do throws(FeatureError) {
+                let rows = try matrix(id).selecting(rows: split.development)
+                let fitted = try MinMaxScaler(fittingTo: rows)
+                scalers[id] = try plan.scaling == .perFeature ? fitted : fitted.widened()
+            } catch { throw .tooSmall(reason: "\(id.rawValue): the embeddings cannot be scaled: \(error)") }
+        }
+        return scalers
+    }
+
+    /// Trains one head and measures it.
+    ///
+    /// Throws: ``TrainingError``.
+    package func fit(
+        _ head: (id: String, features: [EncoderID]), scalers: [EncoderID: MinMaxScaler],
+        progress: (_ done: Int, _ total: Int) -> Void
+    ) throws(TrainingError) -> FittedHead {
+        let rows = try concatenated(head.features, scalers)
+        do {
+            let json = try BoosterTrainer.train(
+                rows: rows.selecting(rows: split.development), labels: labels(split.development),
+                parameters: plan.booster, threads: threads, progress: progress)
+            let booster = try Booster(json: json)
+            var scores: [Double] = []
+            for row in split.test { scores.append(Double(try booster.score(Array(rows[row])).rawScore)) }
+            return FittedHead(
+                id: head.id, features: head.features, json: json, metrics: try metrics(of: scores))
+        } catch let error as BoosterError {
+            throw .booster(error)
+        } catch { throw .tooSmall(reason: "\(head.id): \(error)") }
+    }
+
+    private func matrix(_ id: EncoderID) throws(FeatureError) -> FeatureMatrix {
+        let embeddings = embedded.embeddings[id] ?? []
+        return try FeatureMatrix(
+            values: embeddings.flatMap(\.values), rowCount: embeddings.count,
+            featureCount: embeddings.first?.width ?? 0)
+    }
+
+    private func concatenated(
+        _ features: [EncoderID], _ scalers: [EncoderID: MinMaxScaler]
+    ) throws(TrainingError) -> FeatureMatrix {
+        do throws(FeatureError) {
+            var values: [Float] = []
+            var width = 0
+            for row in 0..<embedded.cohort.records.count {
+                let start = values.count
+                for id in features {
+                    guard let scaler = scalers[id], let embedding = embedded.embeddings[id]?[row] else {
+                        continue
+                    }
+                    values += try scaler.transform(embedding.values)
+                }
+                width = values.count - start
+            }
+            return try FeatureMatrix(
+                values: values, rowCount: embedded.cohort.records.count, featureCount: width)
+        } catch { throw .tooSmall(reason: "the embeddings cannot be scaled: \(error)") }
+    }
+
+    private func labels(_ rows: [Int]) -> [Float] {
+        rows.map { embedded.cohort.records[$0].isPositive ? 1 : 0 }
+    }
+}
+
+extension MinMaxScaler {
+    /// One range for all features: the smallest minimum and the largest maximum.
+    func widened() throws(FeatureError) -> MinMaxScaler {
+        try MinMaxScaler(
+            minimum: Array(repeating: minimum.min() ?? 0, count: featureCount),
+            maximum: Array(repeating: maximum.max() ?? 0, count: featureCount))
+    }
+}
+
+extension BoosterParameters {
+    /// The hyperparameters by XGBoost's names, for the manifest.
+    var named: [String: Double] {
+        [
+            "num_boost_round": Double(rounds), "max_depth": Double(maximumDepth),
+            "eta": rounded(learningRate),
+            "subsample": rounded(subsample), "colsample_bytree": rounded(columnSampleByTree),
+            "max_bin": Double(maximumBins), "base_score": rounded(baseScore), "seed": Double(seed),
+        ]
+    }
+
+    /// The decimal that was meant: 0.1, not the nearest float written out.
+    private func rounded(_ value: Float) -> Double { Double(value.description) ?? Double(value) }
+}

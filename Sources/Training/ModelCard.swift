@@ -1,0 +1,92 @@
+package import Scoring
+
+/// The model card of a bundle, filled from its manifest.
+package struct ModelCard {
+    let manifest: Manifest
+
+    package init(manifest: Manifest) { self.manifest = manifest }
+
+    /// Markdown.
+    package var text: String {
+        ([heading, cohort] + [table, encoders, attributions]).joined(separator: "\n")
+    }
+
+    private var heading: String {
+        """
+        # Model card: \(manifest.name)
+
+        **Not for clinical use.** \(manifest.intendedUse)
+
+        | | |
+        |---|---|
+        | kind | \(manifest.kind.rawValue) |
+        | predicts | \(manifest.target) |
+        | made | \(manifest.created) by \(manifest.software.name) \(manifest.software.version) |
+        | fusion | \(manifest.fusion.order.joined(separator: ", then ")); \(manifest.fusion.scaling) |
+        | windows | \(manifest.fusion.windows) |
+
+        """
+    }
+
+    private var cohort: String {
+        let cohort = manifest.cohort
+        return """
+            ## Cohort
+
+            \(cohort.name): \(cohort.records) ECGs of \(cohort.patients) patients, \(cohort.positives) positive. \
+            \(cohort.split): \(cohort.developmentRecords) for development, \(cohort.testRecords) for the test. \
+            Scaling and boosting saw the development part only.
+
+            """
+    }
+
+    private var table: String {
+        var lines = [
+            "## Performance on the test part", "", "| model | AUROC | AUCPR | Brier |", "|---|---|---|---|",
+        ]
+        for head in manifest.heads {
+            guard let metrics = head.metrics else { continue }
+            lines.append(
+                "| \(head.id) | \(Self.shown(metrics.auroc)) | \(Self.shown(metrics.auprc)) | "
+                    + "\(Self.rounded(metrics.brier)) |")
+        }
+        if let metrics = manifest.heads.first?.metrics {
+            lines += [
+                "",
+                "\(metrics.records) ECGs of \(metrics.patients) patients, \(metrics.positives) positive "
+                    + "(a guess has an AUCPR of \(Self.rounded(Double(metrics.positives) / Double(metrics.records)))). "
+                    + "Intervals: \(metrics.method).",
+            ]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var encoders: String {
+        var lines = [
+            "## Encoders", "", "| encoder | weights | licence | width | preprocessing |",
+            "|---|---|---|---|---|",
+        ]
+        for encoder in manifest.encoders {
+            let weights = encoder.flavour == "seeded" ? "seeded, never trained" : encoder.flavour
+            lines.append(
+                "| \(encoder.id) | \(weights) | \(encoder.licence) | \(encoder.width) | "
+                    + "`\(encoder.preprocessingID)` |")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var attributions: String {
+        let notices = manifest.attributions.map { "- \($0)" }.joined(separator: "\n")
+        return notices.isEmpty ? "" : "## Attributions\n\n\(notices)\n"
+    }
+
+    private static func shown(_ interval: Manifest.IntervalEntry) -> String {
+        "\(rounded(interval.value)) (\(rounded(interval.low)) to \(rounded(interval.high)))"
+    }
+
+    private static func rounded(_ value: Double) -> String {
+        let thousandths = Int((value * 1_000).rounded())
+        let digits = String(1_000 + thousandths % 1_000).dropFirst()
+        return "\(thousandths / 1_000).\(digits)"
+    }
+}

@@ -1,0 +1,41 @@
+package import Encoders
+package import Risk
+
+/// The choices of a training run: those that the paper fixes by default, those that it leaves open by name.
+package struct TrainingPlan: Sendable {
+    /// Which values one min and one max are taken over.
+    package enum Scaling: String, Sendable, CaseIterable {
+        /// One range for each feature.
+        case perFeature = "per-feature"
+        /// One range for all features of an encoder.
+        case perEncoder = "per-encoder"
+
+        /// As the manifest says it.
+        package var description: String {
+            switch self {
+            case .perFeature: "min-max per feature, development set"
+            case .perEncoder: "min-max over all features of an encoder, development set"
+            }
+        }
+    }
+
+    /// Encoders in the order of concatenation; the paper does not give one.
+    package var order: [EncoderID] = [.stMEM, .ecgFM]
+    package var scaling = Scaling.perFeature
+    /// The paper's depth 6, learning rate 0.1, subsample and colsample_bytree 0.8; its rounds are not given.
+    package var booster = BoosterParameters()
+    /// Share of patients (of records, where no patient is known) kept for the test part.
+    package var testFraction = 0.2
+    /// The fold of the cohort file that is the test part, instead of a random one.
+    package var testFold: Int?
+    package var seed: UInt64 = 1
+    /// Resamples of the bootstrap behind the intervals.
+    package var resamples = 2_000
+
+    package init() {}
+
+    /// The heads: the fused one first, then each encoder alone.
+    package var heads: [(id: String, features: [EncoderID])] {
+        [("fusion-xgb", order)] + order.map { ("\($0.rawValue)-xgb", [$0]) }
+    }
+}

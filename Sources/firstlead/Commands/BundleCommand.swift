@@ -1,0 +1,48 @@
+import ArgumentParser
+import Bytes
+import Scoring
+import Training
+
+/// `firstlead bundle`: what a server loads.
+struct BundleCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bundle",
+        abstract: "Verify a bundle, or build the demonstration bundle.",
+        subcommands: [Verify.self, Demonstration.self])
+
+    /// `firstlead bundle verify`.
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check every digest, structure and the self-test, as the server does at start-up.",
+            discussion: "Example: firstlead bundle verify Bundles/demonstration")
+
+        @Argument(help: ArgumentHelp("The bundle's folder.", valueName: "dir")) var directory: String
+        @Flag(help: "Print JSON: the answer of GET /v1/models.") var json = false
+        @OptionGroup var threading: ThreadOptions
+
+        func run() throws {
+            let bundle = try orExit { try ModelBundle.load(directory: directory, pool: threading.makePool()) }
+            if json { return print(bundle.document.serialised(pretty: true)) }
+            let manifest = bundle.manifest
+            print("\(directory): sound")
+            print("  \(manifest.name) (\(manifest.kind.rawValue)), SHA-256 \(bundle.provenance.digest)")
+            for encoder in bundle.provenance.encoders {
+                print("  \(encoder.id): \(encoder.flavour), width \(encoder.width), \(encoder.preprocessingID)")
+            }
+            for head in manifest.heads {
+                print("  \(head.id): reads \(head.features.joined(separator: " + "))\(Self.metrics(head))")
+            }
+            print("  self-test reproduced")
+        }
+
+        private static func metrics(_ head: Manifest.HeadEntry) -> String {
+            guard let metrics = head.metrics else { return "" }
+            let show = { (entry: Manifest.IntervalEntry) in
+                [entry.value, entry.low, entry.high].map { "\(($0 * 1_000).rounded() / 1_000)" }
+            }
+            let auroc = show(metrics.auroc)
+            let auprc = show(metrics.auprc)
+            return ", AUROC \(auroc[0]) (\(auroc[1]) to \(auroc[2])), AUCPR \(auprc[0]) (\(auprc[1]) to \(auprc[2]))"
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Bytes
+import ECG
+import Encoders
+import Scoring
+import Tensor
+
+extension EncoderID: ExpressibleByArgument {}
+
+/// `firstlead embed`: one encoder's embedding of each file.
+struct Embed: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Embed ECG files with one encoder.",
+        discussion: """
+            Example: firstlead embed a.hea b.zip --encoder ecg-fm --weights ecg-fm.safetensors --output x.npy
+
+            Without --weights the bundle's encoder is used. --output writes float32 [files, width]. The \
+            embedding is the mean over the windows of the recipe that docs/encoders.md describes.
+            """)
+
+    @Argument(help: "ECG files (WFDB .hea, zip, tar, CSV, JSON).") var files: [String]
+    @Option(help: "st-mem or ecg-fm.") var encoder: EncoderID
+    @Option(help: ArgumentHelp("Weights that 'firstlead import' wrote.", valueName: "x.safetensors"))
+    var weights: String?
+    @Option(help: "Windows that ST-MEM averages: 1 (the centre) or the authors' 3; with --weights.")
+    var crops: Int = 1
+    @Option(help: ArgumentHelp("Write the embeddings.", valueName: "x.npy")) var output: String?
+    @Flag(help: "Print JSON: an array, one element a file.") var json = false
+    @OptionGroup var input: InputOptions
+    @OptionGroup var models: ModelOptions
+
+    func validate() throws {
+        guard crops == 1 || crops == 3 else { throw ValidationError("--crops takes 1 or 3") }
+    }
+
+    func run() throws {
+        let pool = models.threading.makePool()
+        let loaded = try orExit { try loadEncoder(pool) }
+        var rows: [(file: String, submitted: SubmittedECG, embedding: Embedding)] = []
+        for file in files {
+            try orExit {
+                do throws(Refusal) {
+                    let submitted = try ECGFile.submission(at: file)
+                    rows.append((file, submitted, try embed(submitted, loaded, pool)))
+                } catch {
+                    report(file)
+                    throw error
+                }
+            }
+        }
+        if let output {
+            let shape = [rows.count, loaded.network.width]
+            try orExit { try writeFile(npy(rows.flatMap(\.embedding.values), shape: shape), to: output) }
+        }
+        show(rows, loaded.provenance)
+    }
+
+    private func loadEncoder(_ pool: WorkerPool) throws -> LoadedEncoder {
+        if let weights {
+            let recipes = RecipeCatalogue.recipes(for: encoder)
+            let recipe = crops == 3 && recipes.count > 1 ? recipes[1] : recipes[0]
+            let loaded = try EncoderLoader.load(path: weights)
+            return LoadedEncoder(network: loaded.network, recipe: recipe, provenance: loaded.provenance)
+        }
+        let bundle = try ModelBundle.load(directory: models.directory, pool: pool)
+        guard let found = bundle.encoders.first(where: { $0.id == encoder }) else {
+            throw BundleError(.manifest, file: "manifest.json", "the bundle has no encoder '\(encoder.rawValue)'")
+        }
+        return found
+    }
+
+    private func embed(
+        _ submitted: SubmittedECG, _ encoder: LoadedEncoder, _ pool: WorkerPool
+    ) throws(Refusal) -> Embedding {
+        var clock = StageClock()
+        let ecg = try Scorer.read(submitted, options: input.readOptions, clock: &clock)
+        let recording = AnalysisWindow.of(ecg.recording)
+        try Scorer.check(recording, neededSeconds: encoder.recipe.neededSeconds)
+        return try encoder.embed(recording, pool: pool, clock: &clock)
+    }
+
+    private func show(
+        _ rows: [(file: String, submitted: SubmittedECG, embedding: Embedding)], _ provenance: EncoderProvenance
+    ) {
+        if json {
+            let documents = rows.map { row -> JSONDocument in
+                [
+                    "file": .text(row.file), "sha256": .text(row.submitted.digest.hexadecimal),
+                    "encoder": provenance.document, "width": .integer(row.embedding.width),
+                    "values": .array(row.embedding.values.map { .float($0) }),
+                ]
+            }
+            print(JSONDocument.array(documents).serialised(pretty: true))
+        } else if output == nil {
+            for row in rows {
+                let first = row.embedding.values.prefix(4).map { "\($0)" }.joined(separator: " ")
+                print("\(row.file): \(provenance.id) [\(row.embedding.width)] \(first) ...")
+            }
+        }
+    }
+}

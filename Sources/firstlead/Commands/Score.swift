@@ -1,0 +1,49 @@
+import ArgumentParser
+import Bytes
+import Scoring
+import Service
+
+/// `firstlead score`: the answer of the HTTP service, on the command line.
+struct Score: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Score ECG files.",
+        discussion: """
+            Example: firstlead score Demonstration/ecg/ptbxl00008.zip --json
+
+            A WFDB record is given by its .hea file; the signal files beside it are read too. With --json, an \
+            array with the answers of POST /v1/assessments, in the order of the files; a refused file has its \
+            problem in its place.
+            """)
+
+    @Argument(help: "ECG files (WFDB .hea, zip, tar, CSV, JSON).") var files: [String]
+    @Flag(help: "Print JSON.") var json = false
+    @OptionGroup var input: InputOptions
+    @OptionGroup var models: ModelOptions
+
+    func run() throws {
+        let scorer = try orExit { try models.makeScorer() }
+        var answers: [JSONDocument] = []
+        var failure: ExitCode?
+        for file in files {
+            do throws(Refusal) {
+                let assessment = try scorer.score(ECGFile.submission(at: file), options: input.readOptions)
+                answers.append(assessment.document(requestID: commandLineRequestID()))
+                if !json { print(Self.line(file, assessment)) }
+            } catch {
+                report("\(file): \(error.message)")
+                answers.append(ProblemTable.document(of: error, requestID: commandLineRequestID()))
+                failure = error.exitCode
+            }
+        }
+        if json { print(JSONDocument.array(answers).serialised(pretty: true)) }
+        if let failure { throw failure }
+    }
+
+    private static func line(_ file: String, _ assessment: Assessment) -> String {
+        let scores = assessment.heads.map { "\($0.id) \($0.probability)" }.joined(separator: ", ")
+        let manifest = assessment.bundle.manifest
+        let caution = manifest.notForClinicalUse ? ", not for clinical use" : ""
+        let warnings = assessment.warnings.map { "\n  \($0.code): \($0.message)" }.joined()
+        return "\(file): risk \(assessment.risk.probability) (\(scores)) [\(manifest.name)\(caution)]\(warnings)"
+    }
+}

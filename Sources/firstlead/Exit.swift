@@ -1,0 +1,47 @@
+import ArgumentParser
+import Scoring
+import Training
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Exit codes, after sysexits.h; docs/command-line.md lists them.
+enum Exit {
+    static let refused = ExitCode(65)
+    static let noInput = ExitCode(66)
+    static let unavailable = ExitCode(69)
+    static let software = ExitCode(70)
+    static let output = ExitCode(74)
+    static let bundle = ExitCode(78)
+}
+
+/// Writes a line to standard error.
+func report(_ line: String) {
+    var bytes = Array("firstlead: \(line)\n".utf8)
+    bytes.withUnsafeMutableBytes { buffer in
+        _ = unsafe write(STDERR_FILENO, buffer.baseAddress, buffer.count)
+    }
+}
+
+extension Refusal {
+    /// A file that cannot be opened is told apart from one that is no ECG.
+    var exitCode: ExitCode { code == "file-unreadable" ? Exit.noInput : Exit.refused }
+}
+
+/// Runs a command's work and turns every typed error into a line on standard error and an exit code.
+func orExit<Value>(_ work: () throws -> Value) throws -> Value {
+    do { return try work() } catch let error as BundleError {
+        report(error.message)
+        throw Exit.bundle
+    } catch let error as Refusal {
+        report(error.message)
+        throw error.exitCode
+    } catch let error as TrainingError {
+        report(error.message)
+        throw Exit.refused
+    } catch let error as OutputError {
+        report(error.message)
+        throw Exit.output
+    }
+}

@@ -1,0 +1,32 @@
+import Bytes
+import Foundation
+
+/// A file that could not be written.
+struct OutputError: Error {
+    let message: String
+}
+
+/// Writes a whole file, so that its name never shows half of it.
+func writeFile(_ bytes: [UInt8], to path: String) throws {
+    do { try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+        throw OutputError(message: "cannot write \(path): \(error.localizedDescription)")
+    }
+}
+
+/// A numpy array file, format 1.0, of little-endian float32 in C order
+/// (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+func npy(_ values: [Float], shape: [Int]) -> [UInt8] {
+    let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
+    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
+    // Magic, version and length take ten bytes; data begins at a multiple of 64.
+    let padding = (64 - (10 + header.utf8.count + 1) % 64) % 64
+    header += String(repeating: " ", count: padding) + "\n"
+    var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
+    bytes += [UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)] + Array(header.utf8)
+    for value in values {
+        let bits = value.bitPattern
+        bytes += [UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)]
+        bytes += [UInt8(truncatingIfNeeded: bits >> 16), UInt8(truncatingIfNeeded: bits >> 24)]
+    }
+    return bytes
+}
