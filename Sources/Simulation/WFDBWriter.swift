@@ -27,10 +27,16 @@ package struct WFDBWriter: Sendable {
 
     package init(leads: Leads = .twelve) { self.leads = leads }
 
-    /// The files of a recording; `name` is the record's name, without folder or extension.
+    /// The files of a recording.
+    ///
+    /// - Parameters:
+    ///   - name: The record's name, without folder or extension.
+    ///   - comments: Lines for the header's end, such as where the recording comes from.
     ///
     /// Throws: ``SimulationError`` `recordName` or `notRepresentable`.
-    package func files(of recording: Recording, name: String) throws(SimulationError) -> Files {
+    package func files(
+        of recording: Recording, name: String, comments: [String] = []
+    ) throws(SimulationError) -> Files {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isAllowed) else { throw .recordName(name) }
         var signals: [(lead: Lead, steps: [Int16])] = []
         for lead in leads.leads { signals.append((lead, try Self.steps(recording[lead], lead))) }
@@ -43,12 +49,14 @@ package struct WFDBWriter: Sendable {
                 bytes.append(UInt8(word >> 8))
             }
         }
-        return Files(header: header(of: recording, name: name, signals: signals), signals: bytes)
+        var lines = headerLines(of: recording, name: name, signals: signals)
+        lines += comments.flatMap { $0.split(whereSeparator: \.isNewline) }.map { "# " + $0 }
+        return Files(header: Array((lines.joined(separator: "\n") + "\n").utf8), signals: bytes)
     }
 
-    private func header(
+    private func headerLines(
         of recording: Recording, name: String, signals: [(lead: Lead, steps: [Int16])]
-    ) -> [UInt8] {
+    ) -> [String] {
         let hertz = recording.sampleRate.hertz
         let rate = hertz == hertz.rounded() ? String(Int(hertz)) : String(hertz)
         var lines = ["\(name) \(signals.count) \(rate) \(recording.sampleCount)"]
@@ -59,7 +67,7 @@ package struct WFDBWriter: Sendable {
                 "\(name).dat 16 \(Self.stepsPerMillivolt)(0)/mV 16 0 \(first) \(checksum) 0 \(signal.lead.rawValue)"
             )
         }
-        return Array((lines.joined(separator: "\n") + "\n").utf8)
+        return lines
     }
 
     private static func steps(_ samples: ArraySlice<Float>, _ lead: Lead) throws(SimulationError) -> [Int16] {

@@ -63,6 +63,14 @@ private struct Decoded {
         #expect(String(decoding: files.header, as: UTF8.self).hasPrefix("a 12 499.9 4999\n"))
     }
 
+    @Test func writesCommentsAsSuch() throws {
+        let files = try WFDBWriter().files(
+            of: ECGSimulator().recording(seed: 1), name: "a", comments: ["Simulated\nb.dat 16", ""])
+        let lines = String(decoding: files.header, as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 15)
+        #expect(lines.suffix(2) == ["# Simulated", "# b.dat 16"])
+    }
+
     @Test func marksMissingSamplesAndRefusesWhatDoesNotFit() throws {
         let signals = { (third: Float) in
             Lead.independent.map { (name: $0.rawValue, millivolts: [0, -32.767, third]) }
