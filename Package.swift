@@ -90,7 +90,8 @@ let package = Package(
         .executableTarget(
             name: "firstlead",
             dependencies: [
-                "ECG", "Bytes", "ECGFormats", "Tensor", "Checkpoint", "Encoders", "Risk", "Scoring",
+                "ECG", "Bytes", "ECGFormats", "Preprocessing", "Tensor", "Checkpoint", "Encoders", "Risk",
+                "Scoring",
                 "Simulation", "Training", "HTTP", "Service",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -9,6 +9,12 @@ package struct LoadedEncoder: Sendable {
     package let recipe: any PreprocessingRecipe
     package let provenance: EncoderProvenance
 
+    package init(network: any Encoder, recipe: any PreprocessingRecipe, provenance: EncoderProvenance) {
+        self.network = network
+        self.recipe = recipe
+        self.provenance = provenance
+    }
+
     package var id: EncoderID { network.id }
 
     /// A recording's embedding: the mean of its windows' embeddings, `[width]`.

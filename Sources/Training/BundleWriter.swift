@@ -99,7 +99,8 @@ package struct BundleWriter {
         let selfTest: WFDBWriter.Files
         do throws(SimulationError) {
             let ecg = try SimulatedCohort(size: 1, positives: 1, seed: Self.selfTestSeed)[0]
-            let files = try WFDBWriter(leads: .eight).files(of: ecg.recording(), name: Self.selfTestRecord)
+            let files = try WFDBWriter(leads: .eight).files(
+                of: ecg.recording(), name: Self.selfTestRecord, comments: ["Simulated by a dipole model"])
             selfTest = files
         } catch { throw .file(path: directory, reason: "the self-test ECG cannot be made: \(error)") }
         try write(selfTest.header, to: "\(Self.selfTestRecord).hea")

@@ -1,10 +1,7 @@
 import ArgumentParser
+import Foundation
 import Scoring
 import Training
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// Exit codes, after sysexits.h; docs/command-line.md lists them.
 enum Exit {
@@ -18,10 +15,7 @@ enum Exit {
 
 /// Writes a line to standard error.
 func report(_ line: String) {
-    var bytes = Array("firstlead: \(line)\n".utf8)
-    bytes.withUnsafeMutableBytes { buffer in
-        _ = unsafe write(STDERR_FILENO, buffer.baseAddress, buffer.count)
-    }
+    try? FileHandle.standardError.write(contentsOf: Data("firstlead: \(line)\n".utf8))
 }
 
 extension Refusal {

@@ -10,7 +10,9 @@ struct InputOptions: ParsableArguments {
     @Option(help: "Unit of the samples (V, mV, uV, nV), for files that do not state it.")
     var units: String?
 
-    @Option(help: ArgumentHelp("Lead names in column order, for tables without a header row.", valueName: "I,II,..."))
+    @Option(
+        help: ArgumentHelp(
+            "Lead names in column order, for tables without a header row.", valueName: "I,II,..."))
     var leads: String?
 
     func validate() throws {
@@ -33,7 +35,9 @@ struct InputOptions: ParsableArguments {
 
 /// Which models to use, on how many threads.
 struct ModelOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The bundle's folder. Default: $FIRSTLEAD_BUNDLE, else Bundles/demonstration.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The bundle's folder. Default: $FIRSTLEAD_BUNDLE, else Bundles/demonstration.", valueName: "dir"))
     var bundle: String?
 
     @OptionGroup var threading: ThreadOptions

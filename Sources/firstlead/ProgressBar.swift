@@ -3,7 +3,7 @@ import Scoring
 import Training
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Shows a run's progress on standard error: a bar on a terminal, a line now and then elsewhere.
@@ -27,7 +27,8 @@ final class ProgressBar {
         shown = text
         guard isTerminal else { return report("\(stage): \(done) of \(total)") }
         let filled = String(repeating: "#", count: percent / 4)
-        let line = "\r\(stage) [\(filled.padding(toLength: 25, withPad: ".", startingAt: 0))] \(done)/\(total)"
+        let line =
+            "\r\(stage) [\(filled.padding(toLength: 25, withPad: ".", startingAt: 0))] \(done)/\(total)"
         try? FileHandle.standardError.write(contentsOf: Data((line + (done == total ? "\n" : "")).utf8))
     }
 }

@@ -74,6 +74,14 @@ package enum RecipeCatalogue {
         }
     }
 
+    /// The name of the recipe that averages this many windows of ST-MEM; ECG-FM has only one recipe.
+    package static func name(for id: EncoderID, crops: Int) -> String {
+        guard id == .stMEM, let crops = STMEMPreprocessing.Crops(rawValue: crops) else {
+            return recipes(for: id)[0].id
+        }
+        return STMEMPreprocessing(crops: crops).id
+    }
+
     /// The recipe of that name, or the default one.
     ///
     /// Throws: ``BundleError`` for a name that this version does not implement: another recipe would give

@@ -5,5 +5,7 @@ import Scoring
 enum OpenAPIRoute {
     private static let response = HTTPResponse(contentType: "application/yaml", body: Software.openAPI)
 
-    @Sendable static func answer(_ request: HTTPRequest, _ responder: Responder) { responder.respond(response) }
+    @Sendable static func answer(_ request: HTTPRequest, _ responder: Responder) {
+        responder.respond(response)
+    }
 }

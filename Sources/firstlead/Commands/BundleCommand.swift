@@ -27,7 +27,8 @@ struct BundleCommand: ParsableCommand {
             print("\(directory): sound")
             print("  \(manifest.name) (\(manifest.kind.rawValue)), SHA-256 \(bundle.provenance.digest)")
             for encoder in bundle.provenance.encoders {
-                print("  \(encoder.id): \(encoder.flavour), width \(encoder.width), \(encoder.preprocessingID)")
+                print(
+                    "  \(encoder.id): \(encoder.flavour), width \(encoder.width), \(encoder.preprocessingID)")
             }
             for head in manifest.heads {
                 print("  \(head.id): reads \(head.features.joined(separator: " + "))\(Self.metrics(head))")
@@ -42,7 +43,8 @@ struct BundleCommand: ParsableCommand {
             }
             let auroc = show(metrics.auroc)
             let auprc = show(metrics.auprc)
-            return ", AUROC \(auroc[0]) (\(auroc[1]) to \(auroc[2])), AUCPR \(auprc[0]) (\(auprc[1]) to \(auprc[2]))"
+            return
+                ", AUROC \(auroc[0]) (\(auroc[1]) to \(auroc[2])), AUCPR \(auprc[0]) (\(auprc[1]) to \(auprc[2]))"
         }
     }
 }

@@ -29,7 +29,8 @@ extension BundleCommand {
             let bundle = try orExit { () throws -> ModelBundle in
                 let found = (try? FileManager.default.contentsOfDirectory(atPath: output)) ?? []
                 guard found.isEmpty else { throw OutputError(message: "\(output) is not empty") }
-                let demonstration = DemonstrationBundle(isPublishedSize: publishedSize, created: choices.createdOrNow)
+                let demonstration = DemonstrationBundle(
+                    isPublishedSize: publishedSize, created: choices.createdOrNow)
                 return try demonstration.build(
                     loadCohort(cohort), plan: choices.plan, directory: output, pool: pool,
                     progress: ProgressBar().show)

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Bytes
 import ECG
+import ECGFormats
 import Encoders
+import Preprocessing
 import Scoring
 import Tensor
 
@@ -57,14 +59,19 @@ struct Embed: ParsableCommand {
 
     private func loadEncoder(_ pool: WorkerPool) throws -> LoadedEncoder {
         if let weights {
-            let recipes = RecipeCatalogue.recipes(for: encoder)
-            let recipe = crops == 3 && recipes.count > 1 ? recipes[1] : recipes[0]
-            let loaded = try EncoderLoader.load(path: weights)
-            return LoadedEncoder(network: loaded.network, recipe: recipe, provenance: loaded.provenance)
+            let recipe = RecipeCatalogue.name(for: encoder, crops: crops)
+            let loaded = try EncoderLoader.load(path: weights, preprocessingID: nil)
+            guard loaded.id == encoder else {
+                throw BundleError(
+                    .weights, file: weights,
+                    "these are weights of '\(loaded.id.rawValue)', not of '\(encoder.rawValue)'")
+            }
+            return try EncoderLoader.load(path: weights, preprocessingID: recipe)
         }
         let bundle = try ModelBundle.load(directory: models.directory, pool: pool)
         guard let found = bundle.encoders.first(where: { $0.id == encoder }) else {
-            throw BundleError(.manifest, file: "manifest.json", "the bundle has no encoder '\(encoder.rawValue)'")
+            throw BundleError(
+                .manifest, file: "manifest.json", "the bundle has no encoder '\(encoder.rawValue)'")
         }
         return found
     }
@@ -80,7 +87,8 @@ struct Embed: ParsableCommand {
     }
 
     private func show(
-        _ rows: [(file: String, submitted: SubmittedECG, embedding: Embedding)], _ provenance: EncoderProvenance
+        _ rows: [(file: String, submitted: SubmittedECG, embedding: Embedding)],
+        _ provenance: EncoderProvenance
     ) {
         if json {
             let documents = rows.map { row -> JSONDocument in

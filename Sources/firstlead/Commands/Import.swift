@@ -19,7 +19,8 @@ struct Import: ParsableCommand {
 
     @Argument(help: "st-mem or ecg-fm.") var encoder: EncoderID
     @Argument(help: ArgumentHelp("The authors' file.", valueName: "file")) var file: String
-    @Option(help: "Where to write. Default: st-mem.safetensors or ecg-fm.safetensors here.") var output: String?
+    @Option(help: "Where to write. Default: st-mem.safetensors or ecg-fm.safetensors here.") var output:
+        String?
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {

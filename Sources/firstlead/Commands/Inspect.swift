@@ -18,7 +18,8 @@ struct Inspect: ParsableCommand {
 
     @Argument(help: "ECG files (WFDB .hea, zip, tar, CSV, JSON).") var files: [String]
     @Flag(help: "Print JSON: an array with the answers of POST /v1/inspect.") var json = false
-    @Option(help: ArgumentHelp("Write the samples of the one file given.", valueName: "x.npy")) var output: String?
+    @Option(help: ArgumentHelp("Write the samples of the one file given.", valueName: "x.npy")) var output:
+        String?
     @OptionGroup var input: InputOptions
 
     func validate() throws {

@@ -44,6 +44,7 @@ struct Score: ParsableCommand {
         let manifest = assessment.bundle.manifest
         let caution = manifest.notForClinicalUse ? ", not for clinical use" : ""
         let warnings = assessment.warnings.map { "\n  \($0.code): \($0.message)" }.joined()
-        return "\(file): risk \(assessment.risk.probability) (\(scores)) [\(manifest.name)\(caution)]\(warnings)"
+        return
+            "\(file): risk \(assessment.risk.probability) (\(scores)) [\(manifest.name)\(caution)]\(warnings)"
     }
 }

@@ -22,7 +22,9 @@ struct Serve: ParsableCommand {
     var listen: String = "127.0.0.1:8080"
     @Option(help: "ECGs that may wait for the encoders; one more is answered 503.") var queue: Int = 64
     @Option(help: ArgumentHelp("Largest body.", valueName: "bytes")) var maxBody: Int = 8 << 20
-    @Option(help: ArgumentHelp("Time for what was accepted when the process is told to stop.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp(
+            "Time for what was accepted when the process is told to stop.", valueName: "seconds"))
     var grace: Double = 20
     @Flag(help: "Write no access log to standard error.") var noAccessLog = false
     @OptionGroup var models: ModelOptions
@@ -38,7 +40,7 @@ struct Serve: ParsableCommand {
 
     func run() throws {
         // A client that has gone is an error on its socket, not the end of the process.
-        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGPIPE, SIG_IGN)
         let scorer = try orExit { try models.makeScorer() }
         var limits = Service.Limits()
         limits.queue = queue
@@ -87,7 +89,7 @@ struct Serve: ParsableCommand {
         server.shutDown(graceSeconds: grace) {
             service.stop()
             report("stopped")
-            exit(0)
+            Foundation.exit(0)
         }
     }
 }
@@ -100,11 +102,11 @@ private final class ShutDownSignals {
         let queue = DispatchQueue(label: "signals")
         let first = First()
         sources = [SIGTERM, SIGINT].map { number in
-            _ = unsafe signal(number, SIG_IGN)
+            _ = signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
                 guard first.isTaken.exchange(true, ordering: .acquiringAndReleasing) else { return onFirst() }
-                exit(128 + number)
+                Foundation.exit(128 + number)
             }
             source.resume()
             return source

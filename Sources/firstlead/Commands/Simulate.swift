@@ -26,7 +26,9 @@ struct Simulate: ParsableCommand {
         guard (0...records).contains(positives ?? 0) else {
             throw ValidationError("--positives takes 0 to the number of records")
         }
-        guard (100...2_000).contains(sampleRate) else { throw ValidationError("--sample-rate takes 100 to 2000") }
+        guard (100...2_000).contains(sampleRate) else {
+            throw ValidationError("--sample-rate takes 100 to 2000")
+        }
     }
 }
 
@@ -35,7 +37,8 @@ extension Simulate {
         let cohort = try orExit { () throws -> SimulatedCohort in
             do {
                 return try SimulatedCohort(
-                    size: records, positives: positives ?? records / 5, seed: seed, sampleRateHertz: sampleRate)
+                    size: records, positives: positives ?? records / 5, seed: seed,
+                    sampleRateHertz: sampleRate)
             } catch { throw OutputError(message: "\(error)") }
         }
         try orExit { try write(cohort) }
@@ -61,7 +64,10 @@ extension Simulate {
             let folder = "records/\(index / 1_000)"
             if index % 1_000 == 0 { try makeFolder("\(output)/\(folder)") }
             let files: WFDBWriter.Files
-            do { files = try writer.files(of: ecg.recording(), name: name) } catch {
+            do {
+                files = try writer.files(
+                    of: ecg.recording(), name: name, comments: ["Simulated by a dipole model"])
+            } catch {
                 throw OutputError(message: "record \(index): \(error)")
             }
             try writeFile(files.header, to: "\(output)/\(folder)/\(name).hea")
@@ -73,7 +79,8 @@ extension Simulate {
     }
 
     private func makeFolder(_ path: String) throws {
-        do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
+        do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch
+        {
             throw OutputError(message: "cannot make \(path): \(error.localizedDescription)")
         }
     }

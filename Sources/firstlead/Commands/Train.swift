@@ -1,6 +1,8 @@
 import ArgumentParser
+import Bytes
 import Encoders
 import Foundation
+import Risk
 import Scoring
 import Tensor
 import Training
@@ -24,12 +26,17 @@ struct Train: ParsableCommand {
             """)
 
     @Option(help: ArgumentHelp("The cohort's CSV file.", valueName: "cohort.csv")) var cohort: String
-    @Option(help: ArgumentHelp("The bundle's folder, with st-mem.safetensors and ecg-fm.safetensors.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The bundle's folder, with st-mem.safetensors and ecg-fm.safetensors.", valueName: "dir"))
     var bundle: String
     @Option(help: "The bundle's name. Default: the folder's.") var name: String?
     @Option(help: "What a positive label means.") var target: String = "acute coronary syndrome"
     @OptionGroup var choices: TrainingOptions
-    @Option(help: ArgumentHelp("Embedding cache. Default: $XDG_CACHE_HOME/firstlead, else ~/.cache/firstlead.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Embedding cache. Default: $XDG_CACHE_HOME/firstlead, else ~/.cache/firstlead.", valueName: "dir")
+    )
     var cache: String?
     @OptionGroup var threading: ThreadOptions
     @Flag(help: "Print JSON: the answer of GET /v1/models.") var json = false
@@ -43,7 +50,8 @@ struct Train: ParsableCommand {
                 cache: EmbeddingCache(folder: cacheFolder))
             return try run.run(loadCohort(cohort), encoders: encoders, progress: ProgressBar().show)
         }
-        print(json ? trained.document.serialised(pretty: true) : TrainingSummary.text(of: trained, in: bundle))
+        print(
+            json ? trained.document.serialised(pretty: true) : TrainingSummary.text(of: trained, in: bundle))
     }
 
     private func loadEncoders() throws(BundleError) -> [LoadedEncoder] {
@@ -54,9 +62,10 @@ struct Train: ParsableCommand {
             guard FileManager.default.fileExists(atPath: path) else {
                 throw BundleError(
                     .weights, file: path,
-                    "there are no weights here; make them with 'firstlead import \(id.rawValue) FILE --output \(path)'")
+                    "there are no weights here; make them with 'firstlead import \(id.rawValue) FILE --output \(path)'"
+                )
             }
-            let recipe = id == .stMEM && choices.crops == 3 ? RecipeCatalogue.recipes(for: id)[1].id : nil
+            let recipe = RecipeCatalogue.name(for: id, crops: choices.crops)
             encoders.append(try EncoderLoader.load(path: path, preprocessingID: recipe))
         }
         return encoders
@@ -64,7 +73,8 @@ struct Train: ParsableCommand {
 
     private var identity: BundleIdentity {
         BundleIdentity(
-            name: name ?? URL(fileURLWithPath: bundle).lastPathComponent, kind: .site, created: choices.createdOrNow,
+            name: name ?? URL(fileURLWithPath: bundle).lastPathComponent, kind: .site,
+            created: choices.createdOrNow,
             intendedUse: "Research on the site's own data. A score is no diagnosis and rules nothing out.",
             target: target, attributions: [], cohortName: URL(fileURLWithPath: cohort).lastPathComponent)
     }
@@ -85,16 +95,22 @@ struct TrainingOptions: ParsableArguments {
     var order: String = "st-mem,ecg-fm"
     @Option(help: "Windows that ST-MEM averages: 1 (the centre) or the authors' 3.") var crops: Int = 1
     @Option(help: "Share of the patients kept for the test.") var testFraction: Double = 0.2
-    @Option(help: ArgumentHelp("Test on this fold of the cohort file instead of a random part.", valueName: "fold"))
+    @Option(
+        help: ArgumentHelp(
+            "Test on this fold of the cohort file instead of a random part.", valueName: "fold"))
     var testFold: Int?
     @Option(help: "Equal seeds give equal splits and boosters.") var seed: UInt64 = 1
-    @Option(help: ArgumentHelp("Time to write into the manifest, for reproducible builds. Default: now.", valueName: "RFC 3339"))
+    @Option(
+        help: ArgumentHelp(
+            "Time to write into the manifest, for reproducible builds. Default: now.", valueName: "RFC 3339"))
     var created: String?
 
     func validate() throws {
         guard (1...10_000).contains(rounds) else { throw ValidationError("--rounds takes 1 to 10000") }
         guard crops == 1 || crops == 3 else { throw ValidationError("--crops takes 1 or 3") }
-        guard (0.05...0.5).contains(testFraction) else { throw ValidationError("--test-fraction takes 0.05 to 0.5") }
+        guard (0.05...0.5).contains(testFraction) else {
+            throw ValidationError("--test-fraction takes 0.05 to 0.5")
+        }
         guard Set(encoders) == Set(EncoderID.allCases), encoders.count == EncoderID.allCases.count else {
             throw ValidationError("--order takes st-mem,ecg-fm or ecg-fm,st-mem")
         }
@@ -117,7 +133,9 @@ struct TrainingOptions: ParsableArguments {
 
     var createdOrNow: String { created ?? Date.now.formatted(.iso8601) }
 
-    private var encoders: [EncoderID] { order.split(separator: ",").compactMap { EncoderID(rawValue: String($0)) } }
+    private var encoders: [EncoderID] {
+        order.split(separator: ",").compactMap { EncoderID(rawValue: String($0)) }
+    }
 }
 
 /// Reads a cohort file and reports its warnings.
