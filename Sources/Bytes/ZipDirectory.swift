@@ -48,7 +48,8 @@ struct ZipDirectoryEnd {
         var directoryEnd = position
         if isSaturated { directoryEnd = try readZip64(source, endRecord: position) }
         guard !isSplit else { throw .unsupported("an archive over several disks", entry: nil) }
-        guard offset <= directoryEnd, size == directoryEnd - offset else {
+        // Not "equal": writers such as PyTorch's put ZIP64 records there even when nothing defers to them.
+        guard offset <= directoryEnd, size <= directoryEnd - offset else {
             throw .inconsistent(field: "central directory", offset: position)
         }
     }

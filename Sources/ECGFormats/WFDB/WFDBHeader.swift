@@ -114,10 +114,9 @@ private struct HeaderLines {
             let line = rest.prefix { $0 != 0x0A }
             rest = rest[line.endIndex...].dropFirst()
             number += 1
+            guard let first = line.first(where: { $0 > 0x20 }), first != UInt8(ascii: "#") else { continue }
             // A line longer than any real one is not worth decoding as text.
-            let text = String(decoding: line.prefix(1_000), as: UTF8.self)
-            let isContent = text.first { !Self.isBlank($0) }.map { $0 != "#" } ?? false
-            if isContent { return Line(text: text, number: number) }
+            return Line(text: String(decoding: line.prefix(1_000), as: UTF8.self), number: number)
         }
         return nil
     }
