@@ -130,9 +130,8 @@ package enum JSONReader: FormatReader {
     }
 
     private static let maximumLeads = 64
-    /// Leads with gaps are lists of values, the longest recording's all together; objects are few.
-    private static let limits = JSONLimits(
-        depth: 8, values: Lead.allCases.count * Recording.maximumSamples, members: 1_000)
+    /// Three levels of a few objects; what a flat array of numbers holds is not counted.
+    private static let limits = JSONLimits(depth: 8, members: 1_000)
 
     private static func samples(_ place: JSONPlace, _ unit: VoltageUnit) throws(FormatError) -> [Float] {
         let perMillivolt = unit.unitsPerMillivolt
