@@ -39,7 +39,8 @@ extension Range<Int> {
     ///
     /// Throws: ``FileError`` when it cannot be opened, is no regular file, or cannot be mapped.
     package init(path: String) throws(FileError) {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK opening a named pipe would wait for its writer.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw FileError(path: path, operation: "open", errno: errno) }
         defer { close(descriptor) }
         var status = stat()

@@ -73,7 +73,8 @@ package enum Inflate {
 /// Owns a zlib stream. Its address must not change between calls: zlib's state points back to it.
 @safe private final class InflateStream {
     private let stream: UnsafeMutablePointer<z_stream>
-    private static let chunk = 1 << 16
+    /// Kept between members, of which a body of a few megabytes may have a million.
+    private var chunk = [UInt8](repeating: 0, count: 1 << 16)
 
     init(_ wrapper: Inflate.Wrapper) throws(InflateError) {
         unsafe stream = .allocate(capacity: 1)
@@ -99,12 +100,11 @@ package enum Inflate {
     ) throws(InflateError) -> ArraySlice<UInt8> {
         var failure: InflateError?
         var consumed = 0
-        var chunk = [UInt8](repeating: 0, count: Self.chunk)
         unsafe input.withUnsafeBufferPointer { source in
             // zlib takes a mutable pointer and does not write through it.
             unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
             unsafe stream.pointee.avail_in = UInt32(source.count)
-            failure = fill(&chunk, into: &output, limit: limit, inputCount: source.count)
+            failure = fill(&output, limit: limit, inputCount: source.count)
             consumed = unsafe source.count - Int(stream.pointee.avail_in)
             unsafe stream.pointee.next_in = nil
         }
@@ -113,7 +113,7 @@ package enum Inflate {
     }
 
     private func fill(
-        _ chunk: inout [UInt8], into output: inout [UInt8], limit: Int, inputCount: Int
+        _ output: inout [UInt8], limit: Int, inputCount: Int
     ) -> InflateError? {
         while true {
             let (code, produced) = unsafe chunk.withUnsafeMutableBufferPointer { run in

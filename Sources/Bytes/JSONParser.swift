@@ -28,6 +28,7 @@ private struct JSONParser {
     var index = 0
     var depth = 0
     var values = 0
+    var members = 0
 
     init(_ text: ArraySlice<UInt8>, limits: JSONLimits) {
         var bytes = [UInt8]()
@@ -82,6 +83,8 @@ private struct JSONParser {
         while true {
             skipBlanks()
             let keyOffset = index
+            members += 1
+            guard members <= limits.members else { throw overLimit("at most \(limits.members) members") }
             guard bytes[index] == UInt8(ascii: "\"") else { throw unexpected("a key in double quotes") }
             let key = try string()
             guard !object.contains(key) else {
@@ -163,7 +166,8 @@ private struct JSONParser {
     }
 
     private func unexpected(_ expected: String) -> JSONError {
-        JSONError(reason: .syntax, offset: index, expected: expected, found: found)
+        JSONError(
+            reason: index < end ? .syntax : .truncated, offset: index, expected: expected, found: found)
     }
 
     private func overLimit(_ expected: String) -> JSONError {

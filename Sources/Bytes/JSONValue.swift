@@ -118,16 +118,19 @@ package struct JSONLimits: Sendable {
     package var depth: Int
     /// Values in all, those of flat arrays of numbers not counted.
     package var values: Int
+    /// Members of all objects together: each costs a key and its place in a table.
+    package var members: Int
 
-    package init(depth: Int = 64, values: Int = 4_000_000) {
+    package init(depth: Int = 64, values: Int = 4_000_000, members: Int = 200_000) {
         self.depth = depth
         self.values = values
+        self.members = members
     }
 }
 
 /// Where and why a text is no JSON that can be read.
 package struct JSONError: Error, Sendable, Equatable {
-    package enum Reason: Sendable { case syntax, encoding, duplicateKey, numberRange, limit }
+    package enum Reason: Sendable { case syntax, truncated, encoding, duplicateKey, numberRange, limit }
 
     package let reason: Reason
     /// Byte offset from the start of the text.

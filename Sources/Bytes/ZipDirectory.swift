@@ -51,7 +51,8 @@ struct ZipDirectoryEnd {
             [Int(UInt32.max), size].contains(narrow.size), [Int(UInt32.max), offset].contains(narrow.offset)
         else { throw .inconsistent(field: "ZIP64 end record", offset: directoryEnd) }
         guard !isSplit else { throw .unsupported("an archive over several disks", entry: nil) }
-        guard offset <= directoryEnd, size == directoryEnd - offset else {
+        // Not "equal": writers such as PyTorch's put ZIP64 records there even when nothing defers to them.
+        guard offset <= directoryEnd, size <= directoryEnd - offset else {
             throw .inconsistent(field: "central directory", offset: position)
         }
     }

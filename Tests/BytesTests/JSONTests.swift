@@ -74,7 +74,8 @@ private func parse(_ text: String, limits: JSONLimits = JSONLimits()) throws(JSO
             throws: JSONError(reason: .syntax, offset: 6, expected: "',' or ']'", found: "'x'")
         ) { try parse("[1, 2 x]") }
         #expect(
-            throws: JSONError(reason: .syntax, offset: 3, expected: "a value", found: "the end of the text")
+            throws: JSONError(
+                reason: .truncated, offset: 3, expected: "a value", found: "the end of the text")
         ) { try parse("[1,") }
         #expect(
             throws: JSONError(
@@ -94,6 +95,9 @@ private func parse(_ text: String, limits: JSONLimits = JSONLimits()) throws(JSO
         #expect(throws: Never.self) { try parse("[1,2,3,4]", limits: few) }
         #expect(throws: JSONError.self) { try parse("[1,2,3,null]", limits: few) }
         #expect(throws: JSONError.self) { try parse("[[],[],[]]", limits: few) }
+        let one = JSONLimits(members: 1)
+        #expect(throws: Never.self) { try parse(#"{"a":{}}"#, limits: one) }
+        #expect(throws: JSONError.self) { try parse(#"{"a":{"b":1}}"#, limits: one) }
     }
 
     @Test func findsKeysInLargeObjects() throws {

@@ -44,6 +44,12 @@ private func deflated(name: String = "b", size: Int? = nil, crc32: UInt32? = nil
         #expect(try archive.data(of: archive.entries[1], limit: 99) == hello)
     }
 
+    @Test func toleratesZip64RecordsThatNothingDefersTo() throws {
+        let bytes = ZipWriter(files: [deflated()], idleZip64: true).bytes()
+        let archive = try ZipArchive(bytes: bytes)
+        #expect(try archive.data(of: archive.entries[0], limit: 99) == hello)
+    }
+
     @Test func readsAMappedFileInPlace() throws {
         let path = FileManager.default.temporaryDirectory.path + "/firstlead-\(UUID().uuidString).zip"
         let bytes = ZipWriter(files: [.init(name: "weights", stored: [1, 2, 3, 4])]).bytes()

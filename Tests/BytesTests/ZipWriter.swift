@@ -20,6 +20,8 @@ struct ZipWriter {
     var files: [File]
     var comment: [UInt8] = []
     var zip64 = false
+    /// Writes the ZIP64 records although the end record holds the values itself.
+    var idleZip64 = false
     var entryCount: Int?
     var disk: UInt16 = 0
 
@@ -37,7 +39,7 @@ struct ZipWriter {
         let start = archive.count
         archive += directory
         let count = entryCount ?? files.count
-        if zip64 {
+        if zip64 || idleZip64 {
             let record = archive.count
             archive += [0x50, 0x4B, 6, 6] + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 8)
             archive += little(count, 8) + little(count, 8) + little(directory.count, 8) + little(start, 8)

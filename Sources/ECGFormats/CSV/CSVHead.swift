@@ -16,6 +16,7 @@ struct CSVHead {
 
     /// Longer than the labels of 64 leads can be.
     private static let maximumLineBytes = 8_192
+    private static let maximumComments = 1_000
 
     /// Throws: ``FormatError``.
     init(_ bytes: [UInt8]) throws(FormatError) {
@@ -28,6 +29,11 @@ struct CSVHead {
         var first = try Self.line(of: bytes, at: offset, number: line)
         while first.text.trimmed.isEmpty || first.text.trimmed.hasPrefix("#") {
             try comments.read(first.text.trimmed, line: line)
+            guard line < Self.maximumComments else {
+                throw FormatError(
+                    .limitExceeded, place: .line(line, column: nil),
+                    detail: "more than \(Self.maximumComments) lines of comments")
+            }
             guard first.end < bytes.count else {
                 throw FormatError(
                     .malformed, place: .line(line, column: nil), detail: "no line of a table follows")

@@ -27,7 +27,7 @@ package enum JSONReader: FormatReader {
 
     private static func recording(_ bytes: [UInt8], _ options: ReadOptions) throws(FormatError) -> Recording {
         let value: JSONValue
-        do { value = try JSONValue.parse(bytes) } catch { throw FormatError(error) }
+        do { value = try JSONValue.parse(bytes, limits: limits) } catch { throw FormatError(error) }
         let document = JSONPlace(value: value, pointer: "")
         try document.allowOnly(["sampleRate", "units", "leads", "startTime", "device"])
         let sampleRate = try sampleRate(document, options)
@@ -130,6 +130,8 @@ package enum JSONReader: FormatReader {
     }
 
     private static let maximumLeads = 64
+    /// Three levels of a few objects; what a flat array of numbers holds is not counted.
+    private static let limits = JSONLimits(depth: 8, members: 1_000)
 
     private static func samples(_ place: JSONPlace, _ unit: VoltageUnit) throws(FormatError) -> [Float] {
         let perMillivolt = unit.unitsPerMillivolt
@@ -185,8 +187,15 @@ private struct JSONPlace {
 
 extension FormatError {
     fileprivate init(_ error: JSONError) {
+        let code: Code =
+            switch error.reason {
+            case .limit: .limitExceeded
+            case .truncated: .truncated
+            case .encoding: .unsupportedEncoding
+            case .syntax, .duplicateKey, .numberRange: .malformed
+            }
         self.init(
-            error.reason == .limit ? .limitExceeded : .malformed, place: .byteOffset(error.offset),
+            code, place: .byteOffset(error.offset),
             detail: "JSON: expected \(error.expected), found \(error.found)")
     }
 }

@@ -1,0 +1,113 @@
+import ECG
+
+/// The converter's values of all signals of a record.
+package struct WFDBSamples: Sendable {
+    /// `[signals][samples]`
+    package let values: [[Int32]]
+
+    /// Finds the files, checks their sizes and the checksums, and separates the interleaved signals.
+    ///
+    /// Throws: ``FormatError``.
+    package init(_ header: WFDBHeader, files: [UploadPart]) throws(FormatError) {
+        var values: [[Int32]] = []
+        var sampleCount = header.sampleCount
+        var read: Set<String> = []
+        while values.count < header.signals.count {
+            let group = Self.group(in: header.signals, from: values.count)
+            guard read.insert(group[group.startIndex].fileName).inserted else {
+                throw FormatError(
+                    .malformed, place: .line(group[group.startIndex].line, column: nil),
+                    detail: "WFDB: signals of one file must follow one another and have one format")
+            }
+            let decoded = try Self.read(group, files: files, declared: sampleCount)
+            sampleCount = decoded.first?.count
+            values += decoded
+        }
+        for (signal, samples) in zip(header.signals, values) { try signal.verify(samples) }
+        self.values = values
+    }
+
+    /// The signals that share a file.
+    private static func group(in signals: [WFDBSignal], from start: Int) -> ArraySlice<WFDBSignal> {
+        let first = signals[start]
+        return signals[start...].prefix {
+            $0.fileName == first.fileName && $0.encoding == first.encoding
+                && $0.byteOffset == first.byteOffset
+        }
+    }
+
+    private static func read(
+        _ group: ArraySlice<WFDBSignal>, files: [UploadPart], declared: Int?
+    ) throws(FormatError) -> [[Int32]] {
+        let first = group[group.startIndex]
+        let file = try find(first.fileName, in: files, place: .line(first.line, column: nil))
+        let available = max(0, file.bytes.count - first.byteOffset)
+        let count = declared ?? first.encoding.sampleCount(of: available) / group.count
+        guard count <= Recording.maximumSamples else {
+            throw FormatError(
+                .limitExceeded, part: file.name,
+                detail: "WFDB: \(count) samples a signal, at most \(Recording.maximumSamples) are read")
+        }
+        let needed = first.encoding.byteCount(of: count * group.count)
+        guard count > 0, needed <= available else {
+            throw FormatError(
+                .truncated, part: file.name, place: .byteOffset(file.bytes.count),
+                detail:
+                    "WFDB: \(available) bytes of samples, expected \(max(needed, 1)) for \(count) samples of "
+                    + "\(group.count) signals in format \(first.encoding.rawValue)")
+        }
+        let frames = first.encoding.decode(file.bytes[first.byteOffset...], count: count * group.count)
+        return group.indices.map { index in
+            let column = stride(from: index - group.startIndex, to: frames.count, by: group.count).lazy
+                .map { frames[$0] }
+            return first.encoding == .differences8
+                ? group[index].integrate(column) : Array(column)
+        }
+    }
+
+    /// The file of that name in any folder of the upload; upper and lower case count as equal only when no
+    /// name fits exactly.
+    private static func find(
+        _ name: String, in files: [UploadPart], place: FormatError.Place
+    ) throws(FormatError) -> UploadPart {
+        var found = files.filter { $0.fileName == name }
+        if found.isEmpty { found = files.filter { $0.fileName.lowercased() == name.lowercased() } }
+        guard let file = found.first else {
+            throw FormatError(
+                .missingPart, place: place,
+                detail:
+                    "WFDB: the signal file '\(token(name, limit: 80))' is not in the upload; send it with the header"
+            )
+        }
+        guard found.count == 1 else {
+            throw FormatError(
+                .ambiguousUpload, place: place,
+                detail: "WFDB: \(found.count) files are named '\(token(name, limit: 80))'")
+        }
+        return file
+    }
+}
+
+extension WFDBSignal {
+    /// Format 8: the header's initial value plus all differences so far. 600,000 differences of 8 bits and a
+    /// 32-bit start need more than 32 bits only in a broken file: it wraps, and the checksum tells.
+    fileprivate func integrate(_ differences: some Sequence<Int32>) -> [Int32] {
+        var value = Int32(truncatingIfNeeded: initialValue)
+        return differences.map { difference in
+            value = value &+ difference
+            return value
+        }
+    }
+
+    /// Compares the sum of all samples with the header's, both modulo 65,536.
+    fileprivate func verify(_ samples: [Int32]) throws(FormatError) {
+        guard let checksum else { return }
+        var sum: UInt16 = 0
+        for sample in samples { sum = sum &+ UInt16(truncatingIfNeeded: sample) }
+        guard sum == checksum else {
+            throw FormatError(
+                .checksumMismatch, part: fileName, place: .line(line, column: nil),
+                detail: "WFDB: the samples add up to \(sum), the header says \(checksum) (modulo 65536)")
+        }
+    }
+}
