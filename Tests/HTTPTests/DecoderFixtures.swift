@@ -187,7 +187,7 @@ struct GoodStream: Sendable, CustomTestStringConvertible {
             "unusual hosts",
             ["[::1]:80", "[::ffff:192.0.2.1]", "a:", "", "a_b%20c"].map { request(host: "Host: " + $0) }
                 .joined(),
-            bodies: ["", "", "", ""]),
+            bodies: ["", "", "", "", ""]),
         .init(
             "Content-Length", request("POST / HTTP/1.1", ["content-LENGTH: 0005"], body: "12345"),
             bodies: ["12345"]),
