@@ -37,8 +37,6 @@ struct ByteSet: Sendable {
     static let query = path.union(ByteSet("?[]{}|\\^`"))
     /// `reg-name` of RFC 3986 §3.2.2, without the comma: two Host fields joined by a proxy have one.
     static let host = unreserved.union(ByteSet("!$&'()*+;="))
-    /// What an IP literal has between its brackets: RFC 3986 §3.2.2.
-    static let literal = unreserved.union(ByteSet("!$&'()*+,;=:"))
     /// Characters of a request id that are safe in logs, shells and URLs alike.
     static let requestID = ByteSet("._:+/=@-").union(digits).union(letters)
 }

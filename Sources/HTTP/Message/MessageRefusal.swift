@@ -30,7 +30,7 @@ extension MessageRefusal {
         .badRequest, "request-line", "The request line is not method, target and version with single spaces.",
         "RFC 9112 §3")
     static let method = MessageRefusal(
-        .badRequest, "method", "The method is not a token.", "RFC 9110 §9.1, §5.6.2")
+        .badRequest, "method", "The method is not a token.", "RFC 9110 §9.1, RFC 9110 §5.6.2")
     static let methodTooLong = MessageRefusal(
         .notImplemented, "method-too-long", "The method is longer than any that exists here.", "RFC 9112 §3")
     static let connectUnsupported = MessageRefusal(
@@ -58,17 +58,17 @@ extension MessageRefusal {
         "RFC 3986 §2.5")
     static let dotSegment = MessageRefusal(
         .badRequest, "dot-segment", "The path has a dot segment, which the client must resolve.",
-        "RFC 3986 §5.2.4, §6.2.2.3")
+        "RFC 3986 §5.2.4, RFC 3986 §6.2.2.3")
     static let targetForm = MessageRefusal(
         .badRequest, "target-form",
         "The target is neither a path nor an absolute URI, or does not fit the method.",
         "RFC 9112 §3.2")
     static let authority = MessageRefusal(
         .badRequest, "authority", "The target's authority is empty, has user information or is malformed.",
-        "RFC 9110 §4.2.1, §4.2.4")
+        "RFC 9110 §4.2.1, RFC 9110 §4.2.4")
     static let misdirected = MessageRefusal(
         .misdirectedRequest, "misdirected", "The target's scheme is not the one of this connection.",
-        "RFC 9110 §7.4, §15.5.20")
+        "RFC 9110 §7.4, RFC 9110 §15.5.20")
     static let hostMissing = MessageRefusal(
         .badRequest, "host-missing", "An HTTP/1.1 request has no Host.", "RFC 9112 §3.2")
     static let hostRepeated = MessageRefusal(
@@ -80,7 +80,7 @@ extension MessageRefusal {
 /// The fields.
 extension MessageRefusal {
     static let foldedLine = MessageRefusal(
-        .badRequest, "folded-line", "A field line begins with white space.", "RFC 9112 §5.2, §2.2")
+        .badRequest, "folded-line", "A field line begins with white space.", "RFC 9112 §5.2, RFC 9112 §2.2")
     static let fieldWithoutColon = MessageRefusal(
         .badRequest, "field-without-colon", "A field line has no colon.", "RFC 9112 §5")
     static let fieldName = MessageRefusal(
@@ -105,12 +105,12 @@ extension MessageRefusal {
         "RFC 9110 §8.6, RFC 9112 §6.3")
     static let ambiguousFraming = MessageRefusal(
         .badRequest, "ambiguous-framing", "The request has both Transfer-Encoding and Content-Length.",
-        "RFC 9112 §6.1, §6.3, §11.2")
+        "RFC 9112 §6.1, RFC 9112 §6.3, RFC 9112 §11.2")
     static let transferEncodingIn10 = MessageRefusal(
         .badRequest, "transfer-encoding-1.0", "An HTTP/1.0 request has Transfer-Encoding.", "RFC 9112 §6.1")
     static let transferEncoding = MessageRefusal(
         .badRequest, "transfer-encoding", "The last transfer coding is not a single chunked.",
-        "RFC 9112 §6.1, §6.3")
+        "RFC 9112 §6.1, RFC 9112 §6.3")
     static let transferCodingUnknown = MessageRefusal(
         .notImplemented, "transfer-coding", "A transfer coding other than chunked is not understood.",
         "RFC 9112 §6.1")
@@ -141,5 +141,5 @@ extension MessageRefusal {
         "RFC 9110 §15.5.9")
     static let expectation = MessageRefusal(
         .expectationFailed, "expectation", "Only the expectation 100-continue can be met.",
-        "RFC 9110 §10.1.1, §15.5.18")
+        "RFC 9110 §10.1.1, RFC 9110 §15.5.18")
 }

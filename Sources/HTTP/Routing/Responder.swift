@@ -34,6 +34,10 @@ package final class Responder: Sendable {
     /// True once the client has gone: work on its request is in vain.
     package var isCancelled: Bool { cancellation.isCancelled }
 
+    /// True once the client has closed its sending side. It may still wait for its answer (RFC 9112 §9.6), or
+    /// have gone: TCP cannot tell the two apart before something is sent.
+    package var isHalfClosed: Bool { cancellation.isHalfClosed }
+
     /// Answers the request.
     package func respond(_ response: HTTPResponse) {
         if take(response) { reply(response) }
@@ -79,11 +83,14 @@ package final class Responder: Sendable {
 
 /// Tells work in progress that its client has gone; readable from any thread.
 package final class Cancellation: Sendable {
-    private let flag = Atomic(false)
+    private let gone = Atomic(false)
+    private let inputEnded = Atomic(false)
 
     package init() {}
 
-    package var isCancelled: Bool { flag.load(ordering: .acquiring) }
+    package var isCancelled: Bool { gone.load(ordering: .acquiring) }
+    package var isHalfClosed: Bool { inputEnded.load(ordering: .acquiring) }
 
-    package func cancel() { flag.store(true, ordering: .releasing) }
+    package func cancel() { gone.store(true, ordering: .releasing) }
+    package func noteEndOfInput() { inputEnded.store(true, ordering: .releasing) }
 }

@@ -14,6 +14,9 @@ final class SocketConnection: @unchecked Sendable {
     private var isReading = false
     private var isWriting = false
     private var isClosed = false
+    /// Both directions are shut, after which Dispatch's source reports nothing more: its one event has to
+    /// serve for all that is left to read, the end or the reset included.
+    private var isHungUp = false
     private var liveSources = 1
     private var outputs: [Output] = []
     private var written = 0
@@ -27,7 +30,11 @@ final class SocketConnection: @unchecked Sendable {
         transport = Transport(descriptor: descriptor)
         connection = Connection(rules: rules, remoteAddress: address, now: .now)
         reading = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: loop.queue)
-        reading.setEventHandler { [unowned self] in readReady() }
+        reading.setEventHandler { [unowned self] in
+            // No bytes to read, but readable: the peer's end or a hang-up, which count as 0.
+            if reading.data == 0 { isHungUp = true }
+            readReady()
+        }
         reading.setCancelHandler { [self] in sourceEnded() }
     }
 
@@ -61,15 +68,21 @@ final class SocketConnection: @unchecked Sendable {
 /// Reading and writing.
 extension SocketConnection {
     private func readReady() {
+        repeat { readOnce() } while isHungUp && !isClosed && connection.wantsInput
+    }
+
+    private func readOnce() {
         guard !isClosed, connection.wantsInput else { return }
         let buffer = unsafe loop.readBuffer
         switch unsafe transport.read(into: buffer) {
         case .bytes(let count):
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
             unsafe perform(connection.receive(bytes, now: .now))
-        case .end: perform(connection.endOfInput(now: .now))
+        case .end:
+            cancellation?.noteEndOfInput()
+            perform(connection.endOfInput(now: .now))
         case .failed: perform(connection.abort(now: .now))
-        case .wouldBlock: break
+        case .wouldBlock: isHungUp = false
         }
     }
 
@@ -122,6 +135,7 @@ extension SocketConnection {
     ) -> [ConnectionAction] {
         let cancellation = Cancellation()
         self.cancellation = cancellation
+        if connection.hasInputEnded { cancellation.noteEndOfInput() }
         let responder = Responder(cancellation: cancellation) { [loop, id] response in
             loop.respond(response, connection: id, exchange: exchange)
         }
@@ -138,6 +152,7 @@ extension SocketConnection {
         if connection.wantsInput != isReading {
             isReading.toggle()
             if isReading { reading.resume() } else { reading.suspend() }
+            if isReading && isHungUp { loop.queue.async { [self] in readReady() } }
         }
         if outputs.isEmpty == isWriting { toggleWriting() }
         if let deadline = connection.deadline, armed.map({ deadline < $0 }) ?? true {

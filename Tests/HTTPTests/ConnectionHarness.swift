@@ -1,0 +1,81 @@
+import HTTP
+
+/// A connection with a clock that tests move, and a record of what it wanted done.
+struct ConnectionHarness {
+    var connection: Connection
+    private(set) var now: ContinuousClock.Instant
+    private(set) var sent = ""
+    private(set) var delivered: [(request: HTTPRequest, exchange: Int)] = []
+    private(set) var cancelled: [Int] = []
+    private(set) var reports: [ExchangeSummary] = []
+    private(set) var hasEndedOutput = false
+    private(set) var isClosed = false
+    /// Whether the network takes output at once.
+    var drains = true
+
+    init(_ adjust: (inout ConnectionRules) -> Void = { _ in }) {
+        var router = Router()
+        router.on(.get, "/") { _, _ in }
+        router.on(.post, "/upload", maximumBodyBytes: 1_000_000) { _, _ in }
+        router.on(.post, "/small", maximumBodyBytes: 10) { _, _ in }
+        router.on(
+            .post, "/guarded",
+            headCheck: { head in
+                head.fields[.authorization] == nil ? Problem(status: .unauthorized).response() : nil
+            }, handler: { _, _ in })
+        let routes = router
+        var rules = ConnectionRules(
+            gate: { routes.admit($0) }, date: { "Sun, 06 Nov 1994 08:49:37 GMT" }, makeRequestID: { "made" })
+        adjust(&rules)
+        now = .now
+        connection = Connection(rules: rules, remoteAddress: "192.0.2.1", now: now)
+    }
+
+    mutating func receive(_ text: String) { perform(connection.receive(Array(text.utf8), now: now)) }
+    mutating func endInput() { perform(connection.endOfInput(now: now)) }
+    mutating func shutDown() { perform(connection.shutDown(now: now)) }
+    mutating func abort() { perform(connection.abort(now: now)) }
+
+    mutating func respond(_ body: String = "ok", status: HTTPStatus = .ok, to exchange: Int? = nil) {
+        let response = HTTPResponse(status: status, body: Array(body.utf8))
+        let target = exchange ?? delivered.last?.exchange ?? 0
+        perform(connection.respond(response, to: target, now: now))
+    }
+
+    mutating func drain() { perform(connection.outputDrained(now: now)) }
+
+    mutating func took(_ bytes: Int) { connection.sent(bytes, now: now) }
+
+    /// Lets time pass, with a tick at its end as a timer would give.
+    mutating func wait(_ seconds: Double) {
+        now += .seconds(seconds)
+        perform(connection.tick(now: now))
+    }
+
+    /// What was sent since the last time, as text.
+    mutating func takeSent() -> String {
+        defer { sent = "" }
+        return sent
+    }
+
+    /// The status codes of what was sent, in order.
+    var statuses: [Int] {
+        sent.split(separator: "HTTP/1.1 ").compactMap { Int($0.prefix(3)) }
+    }
+
+    private mutating func perform(_ actions: [ConnectionAction]) {
+        var pending = actions
+        while !pending.isEmpty {
+            switch pending.removeFirst() {
+            case .send(let output):
+                sent += String(decoding: output.head + output.body, as: UTF8.self)
+                if drains { pending += connection.outputDrained(now: now) }
+            case .deliver(let request, _, let exchange): delivered.append((request, exchange))
+            case .cancel(let exchange): cancelled.append(exchange)
+            case .report(let summary): reports.append(summary)
+            case .endOutput: hasEndedOutput = true
+            case .close: isClosed = true
+            }
+        }
+    }
+}
