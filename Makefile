@@ -31,7 +31,8 @@ setup:
 ## Build the demonstration bundle anew from the ECGs in Demonstration/; the result is the same byte for byte.
 demonstration: build
 	rm -rf $(BUNDLE)
-	$(BINARY) bundle demonstration --cohort Demonstration/cohort.csv --output $(BUNDLE)
+	$(BINARY) bundle demonstration --cohort Demonstration/cohort.csv --output $(BUNDLE) \
+		--created 2026-11-22T00:00:00Z
 	$(BINARY) bundle verify $(BUNDLE)
 
 clean:

@@ -1,5 +1,4 @@
 // swift-tools-version: 6.2
-import Foundation
 import PackageDescription
 
 // The arrows below are the design: ARCHITECTURE.md draws them, and the build refuses a reversed one.
@@ -25,15 +24,14 @@ let commit =
     ?? "unknown"
 
 func target(_ name: String, _ dependencies: [String]) -> Target {
-    .target(
-        name: name, dependencies: dependencies.filter(exists).map { .init(stringLiteral: $0) },
-        swiftSettings: swift)
+    .target(name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, swiftSettings: swift)
 }
 
-func tests(_ name: String, _ dependencies: [String] = [], fixtures: Bool = false) -> Target {
+func tests(
+    _ name: String, _ dependencies: [String] = [], products: [Target.Dependency] = [], fixtures: Bool = false
+) -> Target {
     .testTarget(
-        name: name + "Tests",
-        dependencies: ([name] + dependencies).filter(exists).map { .init(stringLiteral: $0) },
+        name: name + "Tests", dependencies: dependencies.map { .init(stringLiteral: $0) } + products,
         resources: fixtures ? [.copy("Fixtures")] : [], swiftSettings: swift)
 }
 
@@ -41,7 +39,9 @@ let package = Package(
     name: "firstlead",
     products: [.executable(name: "firstlead", targets: ["firstlead"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // For tests only: reads openapi.yaml.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // System libraries and C.
@@ -98,28 +98,33 @@ let package = Package(
             swiftSettings: swift),
 
         // Tests.
-        tests("ECG"),
-        tests("Bytes"),
-        tests("ECGFormats", ["ECG", "Bytes"], fixtures: true),
-        tests("Tensor", ["CKernels"]),
-        tests("Checkpoint", ["Tensor", "Bytes"], fixtures: true),
-        tests("Preprocessing", ["ECG"], fixtures: true),
-        tests("Encoders", ["ECG", "Preprocessing", "Tensor"], fixtures: true),
-        tests("Risk", ["ECG", "Bytes"], fixtures: true),
-        tests("Simulation", ["ECG"]),
-        tests("Training", ["ECG", "Bytes", "Risk", "Scoring"], fixtures: true),
-        tests("HTTP"),
-    ].filter(\.exists)
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
+        tests("ECG", ["ECG"]),
+        tests("Bytes", ["Bytes"]),
+        tests("ECGFormats", ["ECGFormats", "ECG", "Bytes"], fixtures: true),
+        tests("Tensor", ["Tensor", "CKernels"]),
+        tests("Checkpoint", ["Checkpoint", "Tensor", "Bytes"], fixtures: true),
+        tests("Preprocessing", ["Preprocessing", "ECG"], fixtures: true),
+        tests("Encoders", ["Encoders", "ECG", "Preprocessing", "Tensor"], fixtures: true),
+        tests("Risk", ["Risk", "ECG", "Bytes"], fixtures: true),
+        tests(
+            "Scoring",
+            [
+                "Scoring", "Bytes", "Checkpoint", "ECG", "ECGFormats", "Encoders", "Preprocessing", "Tensor",
+                "TestSupport",
+            ]),
+        tests("Simulation", ["Simulation", "ECG"]),
+        tests(
+            "Training",
+            [
+                "Training", "Bytes", "ECG", "Encoders", "Risk", "Scoring", "Simulation", "Tensor",
+                "TestSupport",
+            ],
+            fixtures: true),
+        tests("HTTP", ["HTTP"]),
+        tests(
+            "Service", ["Service", "Bytes", "HTTP", "Scoring", "Tensor", "TestSupport"],
+            products: [.product(name: "Yams", package: "Yams")]),
+        tests("CommandLine", ["firstlead", "TestSupport"]),
+    ]
 )
-
-func exists(_ name: String) -> Bool {
-    FileManager.default.fileExists(atPath: Context.packageDirectory + "/Sources/" + name)
-}
-
-// While the targets are being written: those whose folder is not there yet are left out.
-extension Target {
-    var exists: Bool {
-        FileManager.default.fileExists(
-            atPath: Context.packageDirectory + (isTest ? "/Tests/" : "/Sources/") + name)
-    }
-}

@@ -39,7 +39,7 @@ package enum ECGFile {
         let file: MappedFile
         do { file = try MappedFile(path: path) } catch {
             throw Refusal(
-                code: "file-unreadable", title: "The file cannot be read", detail: error.message, part: path)
+                code: "file-unreadable", title: "The file cannot be read", detail: error.message)
         }
         guard file.count <= maximumBytes else {
             throw Refusal(

@@ -14,4 +14,18 @@ package struct EncoderProvenance: Sendable, Equatable {
     /// Arithmetic of the network: "fp32".
     package let precision: String
     package let width: Int
+
+    package init(
+        id: String, weights: Digest, licence: String, flavour: String, source: String? = nil,
+        preprocessingID: String, precision: String, width: Int
+    ) {
+        self.id = id
+        self.weights = weights
+        self.licence = licence
+        self.flavour = flavour
+        self.source = source
+        self.preprocessingID = preprocessingID
+        self.precision = precision
+        self.width = width
+    }
 }

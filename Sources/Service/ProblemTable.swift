@@ -1,4 +1,6 @@
 package import Bytes
+private import ECG
+private import ECGFormats
 package import HTTP
 package import Scoring
 
@@ -47,5 +49,14 @@ package enum ProblemTable {
         HTTPResponse(
             status: status(of: refusal), contentType: "application/problem+json",
             body: document(of: refusal, requestID: requestID).bytes)
+    }
+}
+
+extension ProblemTable {
+    /// Every cause that an answer can have, with its status; docs/errors.md explains each.
+    package static var all: [(code: String, status: HTTPStatus)] {
+        let unscorable = FormatError.Code.allCases.map(\.rawValue) + RecordingError.codes
+        let codes = Set(unscorable + statuses.keys).subtracting(["recording"])
+        return codes.sorted().map { ($0, statuses[$0] ?? .unprocessableContent) }
     }
 }

@@ -15,7 +15,7 @@ package struct Cohort: Sendable, Equatable {
     /// Reads a table and checks every row of it, and that every file is there.
     ///
     /// The header names the columns: `path` and `label` (0 or 1), and if known `patient`, `age` (years), `sex`
-    /// (female or male), `site`, `fold` (a whole number), `acquired`; others are ignored with a warning. Paths
+    /// (female or male, or F and M), `site`, `fold` (a whole number), `acquired`; others are ignored with a warning. Paths
     /// are relative to the table's folder.
     /// Throws: ``CohortError`` with every problem of the table.
     package init(contentsOf path: String) throws(CohortError) {
@@ -64,7 +64,18 @@ package struct Cohort: Sendable, Equatable {
 
 /// One row of a cohort.
 package struct CohortRecord: Sendable, Equatable {
-    package enum Sex: String, Sendable, Codable { case female, male }
+    package enum Sex: String, Sendable, Codable {
+        case female, male
+
+        /// Reads "female", "male", "F" and "M" in any case.
+        init?(label: String) {
+            switch label.lowercased() {
+            case "f", "female": self = .female
+            case "m", "male": self = .male
+            default: return nil
+            }
+        }
+    }
 
     /// Line of the table, from 1.
     package let line: Int

@@ -108,8 +108,8 @@ struct CohortRowReader {
 
     private mutating func sex() -> CohortRecord.Sex? {
         guard let text = cell("sex") else { return nil }
-        guard let sex = CohortRecord.Sex(rawValue: text) else {
-            report(.cell(column: "sex", found: text, expected: "female or male"))
+        guard let sex = CohortRecord.Sex(label: text) else {
+            report(.cell(column: "sex", found: text, expected: "female, male, F or M"))
             return nil
         }
         return sex

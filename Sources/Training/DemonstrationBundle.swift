@@ -49,7 +49,7 @@ package struct DemonstrationBundle: Sendable {
         for id in plan.order {
             let path = (directory as NSString).appendingPathComponent(BundleWriter.weightsFile(id))
             try writeEncoder(id, to: path)
-            do throws(BundleError) { encoders.append(try EncoderLoader.load(path: path)) } catch {
+            do throws(BundleError) { encoders.append(try EncoderLoader.load(path: path, as: id)) } catch {
                 throw .bundle(error)
             }
         }

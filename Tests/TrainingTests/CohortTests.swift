@@ -77,7 +77,7 @@ private final class Folder {
             b,2,p,20,1,male
             ./folder/../a,0,p,20,1,male
             folder,0,p,20,1,male
-            b,,,131,-1,M
+            b,,,131,-1,x
             b,1
             ,0,p,,1,
             """)
@@ -87,7 +87,7 @@ private final class Folder {
             (7, .emptyCell(column: "label")), (7, .emptyCell(column: "patient")),
             (7, .cell(column: "fold", found: "-1", expected: "a whole number from 0 up")),
             (7, .cell(column: "age", found: "131", expected: "years from 0 to 130")),
-            (7, .cell(column: "sex", found: "M", expected: "female or male")),
+            (7, .cell(column: "sex", found: "x", expected: "female, male, F or M")),
             (7, .duplicatePath(path: "b", firstLine: 4)), (8, .fieldCount(found: 2, expected: 6)),
             (9, .emptyCell(column: "path")),
         ]

@@ -1,4 +1,4 @@
-package import Checkpoint
+import Checkpoint
 package import Encoders
 import Foundation
 package import Preprocessing
@@ -10,29 +10,30 @@ package enum EncoderLoader {
     ///
     /// - Parameters:
     ///   - path: The safetensors file; it is memory-mapped.
+    ///   - expected: The encoder that the file must hold, if only one will do.
     ///   - preprocessingID: The recipe's name; the encoder's default recipe when nil.
     ///
     /// Throws: ``BundleError`` naming the tensor or setting that does not fit.
-    package static func load(path: String, preprocessingID: String? = nil) throws(BundleError)
-        -> LoadedEncoder
-    {
+    package static func load(
+        path: String, as expected: EncoderID? = nil, preprocessingID: String? = nil
+    ) throws(BundleError) -> LoadedEncoder {
         let name = (path as NSString).lastPathComponent
         let file: SafetensorsFile
         do { file = try SafetensorsFile(path: path) } catch {
             throw BundleError(.unreadable, file: name, error.description)
         }
-        return try load(file, name: name, preprocessingID: preprocessingID)
+        return try load(file, name: name, as: expected, preprocessingID: preprocessingID)
     }
 
-    /// Builds the encoder from a file that is already mapped.
-    ///
-    /// Throws: ``BundleError``.
-    package static func load(
-        _ file: SafetensorsFile, name: String, preprocessingID: String?
+    private static func load(
+        _ file: SafetensorsFile, name: String, as expected: EncoderID?, preprocessingID: String?
     ) throws(BundleError) -> LoadedEncoder {
         guard let id = file.metadata["encoder"].flatMap(EncoderID.init(rawValue:)) else {
             throw BundleError(
                 .weights, file: name, "the metadata names no encoder; make the file with 'firstlead import'")
+        }
+        guard expected == nil || expected == id else {
+            throw BundleError(.weights, file: name, "these are weights of '\(id.rawValue)'")
         }
         let recipe = try RecipeCatalogue.recipe(for: id, named: preprocessingID, file: name)
         let network = try network(id, file, name: name)

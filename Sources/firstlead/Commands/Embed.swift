@@ -60,13 +60,7 @@ struct Embed: ParsableCommand {
     private func loadEncoder(_ pool: WorkerPool) throws -> LoadedEncoder {
         if let weights {
             let recipe = RecipeCatalogue.name(for: encoder, crops: crops)
-            let loaded = try EncoderLoader.load(path: weights, preprocessingID: nil)
-            guard loaded.id == encoder else {
-                throw BundleError(
-                    .weights, file: weights,
-                    "these are weights of '\(loaded.id.rawValue)', not of '\(encoder.rawValue)'")
-            }
-            return try EncoderLoader.load(path: weights, preprocessingID: recipe)
+            return try EncoderLoader.load(path: weights, as: encoder, preprocessingID: recipe)
         }
         let bundle = try ModelBundle.load(directory: models.directory, pool: pool)
         guard let found = bundle.encoders.first(where: { $0.id == encoder }) else {

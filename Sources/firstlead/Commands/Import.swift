@@ -33,7 +33,7 @@ struct Import: ParsableCommand {
             }
             do { try imported.write(to: target) } catch { throw OutputError(message: "\(target): \(error)") }
             // What was written must load: the same path that the server takes.
-            return try EncoderLoader.load(path: target)
+            return try EncoderLoader.load(path: target, as: encoder)
         }
         show(imported, loaded.provenance, target)
     }

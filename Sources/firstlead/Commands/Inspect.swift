@@ -9,7 +9,7 @@ struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Read and check ECG files without a model.",
         discussion: """
-            Example: firstlead inspect Demonstration/ecg/ptbxl00008.zip --output leads.npy
+            Example: firstlead inspect Demonstration/ecg/ptbxl00173.zip --output leads.npy
 
             --output writes float32 [12, samples] in millivolts, leads in the order I, II, III, aVR, aVL, aVF, \
             V1 to V6; missing samples are NaN. Exit code 0 means that the file was read; whether it can be \

@@ -8,7 +8,7 @@ struct Score: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score ECG files.",
         discussion: """
-            Example: firstlead score Demonstration/ecg/ptbxl00008.zip --json
+            Example: firstlead score Demonstration/ecg/ptbxl00173.zip --json
 
             A WFDB record is given by its .hea file; the signal files beside it are read too. With --json, an \
             array with the answers of POST /v1/assessments, in the order of the files; a refused file has its \

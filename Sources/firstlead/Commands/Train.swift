@@ -66,7 +66,7 @@ struct Train: ParsableCommand {
                 )
             }
             let recipe = RecipeCatalogue.name(for: id, crops: choices.crops)
-            encoders.append(try EncoderLoader.load(path: path, preprocessingID: recipe))
+            encoders.append(try EncoderLoader.load(path: path, as: id, preprocessingID: recipe))
         }
         return encoders
     }

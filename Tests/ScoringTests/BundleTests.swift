@@ -1,0 +1,149 @@
+import Bytes
+import Foundation
+import Scoring
+import Tensor
+import TestSupport
+import Testing
+
+/// A copy of the demonstration bundle that a test may spoil, with digests that still hold.
+private struct SpoiltBundle {
+    let folder: String
+    var manifest: Manifest
+
+    init() throws {
+        folder = try Repository.temporaryFolder() + "/bundle"
+        try FileManager.default.copyItem(atPath: Repository.path("Bundles/demonstration"), toPath: folder)
+        manifest = try JSONDecoder().decode(
+            Manifest.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/manifest.json")))
+    }
+
+    /// Writes a file and gives it a right digest.
+    mutating func replace(_ name: String, with bytes: [UInt8]) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+        let place = try #require(manifest.files.firstIndex { $0.name == name })
+        manifest.files[place].bytes = bytes.count
+        manifest.files[place].sha256 = Digest(of: bytes).hexadecimal
+    }
+
+    func error() throws -> BundleError? {
+        let encoder = JSONEncoder()
+        try encoder.encode(manifest).write(to: URL(fileURLWithPath: folder + "/manifest.json"))
+        do throws(BundleError) {
+            _ = try ModelBundle.load(directory: folder, pool: WorkerPool(threads: 1))
+            return nil
+        } catch { return error }
+    }
+
+    func remove() {
+        try? FileManager.default.removeItem(atPath: (folder as NSString).deletingLastPathComponent)
+    }
+}
+
+@Suite struct BundleTests {
+    @Test func theCopyItselfLoads() throws {
+        let bundle = try SpoiltBundle()
+        defer { bundle.remove() }
+        #expect(try bundle.error() == nil)
+    }
+
+    @Test func refusesAFileThatTheManifestDoesNotList() throws {
+        let bundle = try SpoiltBundle()
+        defer { bundle.remove() }
+        try Data([1]).write(to: URL(fileURLWithPath: bundle.folder + "/extra.bin"))
+        let error = try #require(try bundle.error())
+        #expect(error.code == .unlistedFile)
+        #expect(error.file == "extra.bin")
+    }
+
+    @Test func refusesAFileThatLacksADigest() throws {
+        var bundle = try SpoiltBundle()
+        defer { bundle.remove() }
+        bundle.manifest.files.removeAll { $0.name == "fusion-xgb.json" }
+        let error = try #require(try bundle.error())
+        #expect(error.code == .unlistedFile)
+        #expect(error.file == "fusion-xgb.json")
+    }
+
+    @Test func refusesNamesThatLeadElsewhere() throws {
+        for name in ["../x", "/etc/hostname", "a/b", ".hidden", ""] {
+            var bundle = try SpoiltBundle()
+            defer { bundle.remove() }
+            bundle.manifest.files.append(.init(name: name, bytes: 0, sha256: Digest(of: []).hexadecimal))
+            #expect(try bundle.error()?.code == .manifest, "'\(name)'")
+        }
+    }
+
+    @Test func refusesAnotherSchema() throws {
+        var bundle = try SpoiltBundle()
+        defer { bundle.remove() }
+        bundle.manifest.schemaVersion = 2
+        #expect(try bundle.error()?.code == .manifest)
+    }
+
+    @Test func refusesARecipeThatItDoesNotKnow() throws {
+        var bundle = try SpoiltBundle()
+        defer { bundle.remove() }
+        bundle.manifest.encoders[0].preprocessingID = "st-mem/other/v9"
+        let error = try #require(try bundle.error())
+        #expect(error.code == .manifest)
+        #expect(error.detail.contains("st-mem/other/v9"))
+    }
+
+    @Test func refusesABoosterOfAnotherWidth() throws {
+        var bundle = try SpoiltBundle()
+        defer { bundle.remove() }
+        try bundle.replace("fusion-xgb.json", with: Repository.bytes("Bundles/demonstration/st-mem-xgb.json"))
+        let error = try #require(try bundle.error())
+        #expect(error.code == .booster)
+        #expect(error.file == "fusion-xgb.json")
+    }
+
+    @Test func refusesABoosterWithACycleBeforeXGBoostSeesIt() throws {
+        var bundle = try SpoiltBundle()
+        defer { bundle.remove() }
+        let text = String(
+            decoding: try Repository.bytes("Bundles/demonstration/fusion-xgb.json"), as: UTF8.self)
+        let spoilt = try text.replacing(
+            Regex("\"left_children\":\\[1,"), with: "\"left_children\":[0,", maxReplacements: 1)
+        #expect(spoilt != text)
+        try bundle.replace("fusion-xgb.json", with: Array(spoilt.utf8))
+        #expect(try bundle.error()?.code == .booster)
+    }
+
+    @Test func refusesWeightsThatComputeSomethingElse() throws {
+        var bundle = try SpoiltBundle()
+        defer { bundle.remove() }
+        var bytes = try Repository.bytes("Bundles/demonstration/ecg-fm.safetensors")
+        // The lowest exponent bit of the last weight: still finite, no longer the same network.
+        bytes[bytes.count - 2] ^= 0x80
+        try bundle.replace("ecg-fm.safetensors", with: bytes)
+        let error = try #require(try bundle.error())
+        #expect(error.code == .selfTest)
+        #expect(error.file == "ecg-fm.safetensors")
+    }
+
+    @Test func refusesAHeadWhoseScoreIsNotTheStoredOne() throws {
+        var bundle = try SpoiltBundle()
+        defer { bundle.remove() }
+        bundle.manifest.selfTest.rawScores["ecg-fm-xgb"]? += 0.001
+        let error = try #require(try bundle.error())
+        #expect(error.code == .selfTest)
+        #expect(error.file == "ecg-fm-xgb.json")
+    }
+
+    @Test func oneAndTwoThreadsGiveTheSameScores() throws {
+        let files = ["ptbxl00050", "ptbxl00173", "ptbxl00001"].map {
+            Repository.path("Demonstration/ecg/\($0).zip")
+        }
+        let margins = try [1, 2, 3].map { threads in
+            let pool = WorkerPool(threads: threads)
+            let bundle = try ModelBundle.load(directory: Repository.path("Bundles/demonstration"), pool: pool)
+            let scorer = Scorer(bundle: bundle, pool: pool)
+            return try files.map {
+                try scorer.score(ECGFile.submission(at: $0)).heads.map(\.margin.bitPattern)
+            }
+        }
+        #expect(margins[0] == margins[1] && margins[1] == margins[2])
+        #expect(Set(margins[0]).count == files.count)
+    }
+}
