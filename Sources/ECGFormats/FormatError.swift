@@ -90,7 +90,7 @@ extension FormatError {
     init(_ error: RecordingError, part: String? = nil, place: Place? = nil) {
         var shown = error
         if case .unknownLead(let name) = error { shown = .unknownLead(name: token(name)) }
-        self.init(.recording, part: part, place: place, detail: shown.sentence, recording: shown)
+        self.init(.recording, part: part, place: place, detail: shown.message, recording: shown)
     }
 }
 
@@ -106,26 +106,4 @@ func token(_ text: some StringProtocol, limit: Int = 40) -> String {
         }
     }
     return shown
-}
-
-extension RecordingError {
-    fileprivate var sentence: String {
-        switch self {
-        case .sampleRate(let hertz): "a sample rate of \(hertz) Hz, expected \(SampleRate.plausible) Hz"
-        case .unknownLead(let name): "'\(name)' is no lead, expected I, II, III, aVR, aVL, aVF or V1 to V6"
-        case .duplicateLead(let lead): "lead \(lead.rawValue) is there twice"
-        case .missingLeads(let leads):
-            "no lead \(leads.map(\.rawValue).joined(separator: ", ")): I, II and V1 to V6 are needed"
-        case .unequalLengths(let lead, let samples, let expected):
-            "lead \(lead.rawValue) has \(samples) samples, lead I has \(expected)"
-        case .notAVoltage(let lead, let sample):
-            "sample \(sample) of lead \(lead.rawValue) is beyond \(Recording.maximumMillivolts) mV"
-        case .gap(let lead, let first, let count):
-            "\(count) samples of lead \(lead.rawValue) from \(first) are missing"
-        case .flat: "no lead varies"
-        case .implausibleAmplitude(let found): "a median amplitude of \(found) mV: is the unit right?"
-        case .tooShort(let seconds, let needed): "\(seconds) s long, at least \(needed) s are needed"
-        case .tooLong(let samples, let limit): "\(samples) samples, at most \(limit) are read"
-        }
-    }
 }
