@@ -28,7 +28,8 @@ INLINE void tile(
     const size_t inner = x->inner, a_step = x->a_step, b_step = x->b_step, b_panel = x->b_panel;
     for (size_t o = 0; o < x->outer; o++) {
         const float *ak = a + o * x->a_outer;
-#pragma clang loop unroll_count(4)
+        // Twice, not more: with the frame pointer that SwiftPM keeps, four steps made the compiler spill sums.
+#pragma clang loop unroll_count(2)
         for (size_t k = 0; k < inner; k++) {
             v16 lanes[TILE_PANELS];
 #pragma clang loop unroll(full)
