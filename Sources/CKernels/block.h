@@ -1,8 +1,8 @@
 // Included once by each variant, which defines TILE_ROWS (12 or 6) and TILE_PANELS (1 or 2).
 
-/// A product of a block of rows with a run of weight panels. Element (k, row) of row panel p is
-/// a[p * a_panel + (k / inner) * a_outer + (k % inner) * a_step + row % 12]; element (k, column) of column panel q is
-/// b[q * b_panel + k * b_step + column % 16].
+/// A product of a block of rows with a run of weight panels. Element (k, row) of row panel p is a[p * a_panel
+/// + (k / inner) * a_outer + (k % inner) * a_step + row % 12]; element (k, column) of column panel q is b[q *
+/// b_panel + k * b_step + column % 16].
 typedef struct {
     const float *a;
     size_t a_panel, a_outer, a_step;
@@ -17,18 +17,23 @@ typedef struct {
     const firstlead_epilogue *epilogue;
 } block;
 
-/// c[rows, 16 * panels] (+)= the sum over k. The sums live in registers: TILE_ROWS x TILE_PANELS of sixteen lanes.
+/// c[rows, 16 * panels] (+)= the sum over k. The sums live in registers: TILE_ROWS x TILE_PANELS of sixteen
+/// lanes.
 INLINE void tile(
-    const int rows, const int panels, const block *x, const float *a, const float *b, float *c, size_t c_stride) {
+    const int rows, const int panels, const block *x, const float *a, const float *b, float *c,
+    size_t c_stride) {
     v16 sum[TILE_ROWS][TILE_PANELS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-        for (int p = 0; p < panels; p++) sum[r][p] = x->resume ? load16(c + r * c_stride + 16 * p) : (v16)0.0f;
+        for (int p = 0; p < panels; p++)
+            sum[r][p] = x->resume ? load16(c + r * c_stride + 16 * p) : (v16)0.0f;
     const size_t inner = x->inner, a_step = x->a_step, b_step = x->b_step, b_panel = x->b_panel;
     for (size_t o = 0; o < x->outer; o++) {
         const float *ak = a + o * x->a_outer;
-#pragma clang loop unroll_count(4)
+        // Twice, not more: with the frame pointer that SwiftPM keeps, four steps made the compiler spill
+        // sums.
+#pragma clang loop unroll_count(2)
         for (size_t k = 0; k < inner; k++) {
             v16 lanes[TILE_PANELS];
 #pragma clang loop unroll(full)
@@ -61,7 +66,8 @@ static __attribute__((noinline)) void tile_narrow(
 
 /// Bias, GELU and residual on `rows` x `columns` of a tile whose first element is (row, column) of the whole.
 INLINE void finish(
-    const firstlead_epilogue *e, float *c, size_t c_stride, size_t row, size_t column, size_t rows, size_t columns) {
+    const firstlead_epilogue *e, float *c, size_t c_stride, size_t row, size_t column, size_t rows,
+    size_t columns) {
     for (size_t p = 0; p < columns; p += 16) {
         size_t lanes = columns - p;
         v16 bias = e->bias ? load_part(e->bias + column + p, lanes) : (v16)0.0f;
@@ -70,7 +76,8 @@ INLINE void finish(
             v16 y = load_part(out, lanes);
             if (e->bias) y = y + bias;
             if (e->gelu) y = gelu16(y);
-            if (e->residual) y = y + load_part(e->residual + (row + r) * e->residual_stride + column + p, lanes);
+            if (e->residual)
+                y = y + load_part(e->residual + (row + r) * e->residual_stride + column + p, lanes);
             store_part(out, y, lanes);
         }
     }
@@ -88,7 +95,8 @@ INLINE void panel_product(const block *x, size_t row_panel, size_t column_panel,
     float *target = whole ? c : buffer;
     const size_t stride = whole ? x->c_stride : 16 * TILE_PANELS;
     if (!whole && x->resume)
-        for (size_t r = 0; r < rows; r++) memcpy(buffer + r * stride, c + r * x->c_stride, columns * sizeof(float));
+        for (size_t r = 0; r < rows; r++)
+            memcpy(buffer + r * stride, c + r * x->c_stride, columns * sizeof(float));
     for (size_t r = 0; r < rows; r += TILE_ROWS) {
         if (panels == TILE_PANELS) {
             tile_wide(x, a + r, b, target + r * stride, stride);
@@ -97,12 +105,13 @@ INLINE void panel_product(const block *x, size_t row_panel, size_t column_panel,
         }
     }
     if (!whole)
-        for (size_t r = 0; r < rows; r++) memcpy(c + r * x->c_stride, buffer + r * stride, columns * sizeof(float));
+        for (size_t r = 0; r < rows; r++)
+            memcpy(c + r * x->c_stride, buffer + r * stride, columns * sizeof(float));
     if (x->epilogue) finish(x->epilogue, c, x->c_stride, row, column, rows, columns);
 }
 
-/// The column panels `first ..< last`. While one group of them is at work the next is fetched towards the caches,
-/// a share with each row panel: weights come from memory, activations stay in L2.
+/// The column panels `first ..< last`. While one group of them is at work the next is fetched towards the
+/// caches, a share with each row panel: weights come from memory, activations stay in L2.
 static void run_block(const block *x, size_t first, size_t last) {
     const size_t row_panels = (x->rows + 11) / 12, depth = x->inner * x->outer;
     for (size_t q = first; q < last; q += TILE_PANELS) {

@@ -77,15 +77,15 @@ void firstlead_attend(const firstlead_attention *attention, float *scratch) {
 }
 
 void firstlead_layer_norm(
-    const float *input, size_t input_stride, size_t width, const float *weight, const float *bias, float epsilon,
-    float *output, size_t output_stride, size_t first, size_t last) {
+    const float *input, size_t input_stride, size_t width, const float *weight, const float *bias,
+    float epsilon, float *output, size_t output_stride, size_t first, size_t last) {
     variant()->layer_norm(
         input, input_stride, width, weight, bias, epsilon, output, output_stride, first, last);
 }
 
 void firstlead_channel_norm_gelu(
-    float *values, size_t stride, size_t steps, const float *weight, const float *bias, float epsilon, size_t first,
-    size_t last) {
+    float *values, size_t stride, size_t steps, const float *weight, const float *bias, float epsilon,
+    size_t first, size_t last) {
     variant()->channel_norm_gelu(values, stride, steps, weight, bias, epsilon, first, last);
 }
 

@@ -63,7 +63,8 @@ void firstlead_naive_attention(
 }
 
 void firstlead_naive_layer_norm(
-    const float *input, size_t width, const float *weight, const float *bias, double epsilon, double *output) {
+    const float *input, size_t width, const float *weight, const float *bias, double epsilon,
+    double *output) {
     double mean = 0, variance = 0;
     for (size_t i = 0; i < width; i++) mean += input[i];
     mean /= (double)width;
@@ -74,8 +75,8 @@ void firstlead_naive_layer_norm(
 }
 
 void firstlead_naive_channel_norm_gelu(
-    const float *values, size_t steps, size_t channels, const float *weight, const float *bias, double epsilon,
-    double *output) {
+    const float *values, size_t steps, size_t channels, const float *weight, const float *bias,
+    double epsilon, double *output) {
     for (size_t c = 0; c < channels; c++) {
         double mean = 0, variance = 0;
         for (size_t t = 0; t < steps; t++) mean += values[t * channels + c];

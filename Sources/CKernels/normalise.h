@@ -1,8 +1,8 @@
 // Included once by each variant: normalisation and pointwise functions.
 
 static void layer_norm(
-    const float *input, size_t input_stride, size_t width, const float *weight, const float *bias, float epsilon,
-    float *output, size_t output_stride, size_t first, size_t last) {
+    const float *input, size_t input_stride, size_t width, const float *weight, const float *bias,
+    float epsilon, float *output, size_t output_stride, size_t first, size_t last) {
     const size_t whole = width / 16 * 16, rest = width - whole;
     for (size_t row = first; row < last; row++) {
         const float *x = input + row * input_stride;
@@ -33,7 +33,8 @@ static void layer_norm(
 
 /// Sixteen channels side by side; sums go down the rows in float64.
 INLINE void channels_norm_gelu(
-    float *values, size_t stride, size_t steps, const float *weight, const float *bias, float epsilon, size_t lanes) {
+    float *values, size_t stride, size_t steps, const float *weight, const float *bias, float epsilon,
+    size_t lanes) {
     d16 sum = (d16)0.0, squares = (d16)0.0;
     for (size_t t = 0; t < steps; t++)
         sum = sum + __builtin_convertvector(load_part(values + t * stride, lanes), d16);
@@ -53,10 +54,11 @@ INLINE void channels_norm_gelu(
 }
 
 static void channel_norm_gelu(
-    float *values, size_t stride, size_t steps, const float *weight, const float *bias, float epsilon, size_t first,
-    size_t last) {
+    float *values, size_t stride, size_t steps, const float *weight, const float *bias, float epsilon,
+    size_t first, size_t last) {
     for (size_t c = first; c < last; c += 16)
-        channels_norm_gelu(values + c, stride, steps, weight + c, bias + c, epsilon, last - c < 16 ? last - c : 16);
+        channels_norm_gelu(
+            values + c, stride, steps, weight + c, bias + c, epsilon, last - c < 16 ? last - c : 16);
 }
 
 static void gelu(float *values, size_t count) {

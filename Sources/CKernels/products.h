@@ -33,8 +33,8 @@ static void matmul(const firstlead_product *x, size_t first, size_t last) {
     }
 }
 
-/// The group's channels are transposed to `[channels, padded steps]`: twelve neighbouring outputs then read twelve
-/// neighbouring floats for every tap and channel, and the overlapping windows are never written out.
+/// The group's channels are transposed to `[channels, padded steps]`: twelve neighbouring outputs then read
+/// twelve neighbouring floats for every tap and channel, and the overlapping windows are never written out.
 static void convolve_group(const firstlead_convolution *x, size_t group, float *scratch) {
     const size_t padded = (x->steps + 11) / 12 * 12 + x->taps, left = x->taps / 2;
     memset(scratch, 0, x->channels * padded * sizeof(float));
@@ -86,8 +86,8 @@ INLINE v16 exponentials(float *scores, size_t keys) {
     return sum;
 }
 
-/// Scores are computed as `[key, query]`, queries in the lanes: that is the layout softmax wants (no sum across
-/// lanes) and the packed row panel that the product with the values wants.
+/// Scores are computed as `[key, query]`, queries in the lanes: that is the layout softmax wants (no sum
+/// across lanes) and the packed row panel that the product with the values wants.
 static void attend(const firstlead_attention *x, float *scratch) {
     const size_t padded = (x->tokens + 47) / 48 * 48, wide = (x->dim + 15) / 16 * 16;
     float *queries = scratch, *keys = queries + padded * x->dim, *values = keys + padded * x->dim;

@@ -8,7 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))), apply_to = function)
+#define AVX512 "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"
+#pragma clang attribute push(__attribute__((target(AVX512))), apply_to = function)
 
 #include "vector.h"
 

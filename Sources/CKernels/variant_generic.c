@@ -1,5 +1,6 @@
-// Whatever the compiler makes of sixteen lanes without further instruction sets: NEON on arm64 (4 registers of 4
-// lanes, fused multiply-add included), SSE2 on x86-64, where the C library's fmaf keeps the bits right and slow.
+// Whatever the compiler makes of sixteen lanes without further instruction sets: NEON on arm64 (4 registers
+// of 4 lanes, fused multiply-add included), SSE2 on x86-64, where the C library's fmaf keeps the bits right
+// and slow.
 
 #include "variant.h"
 #include "vector.h"

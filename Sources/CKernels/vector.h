@@ -1,8 +1,8 @@
 #ifndef FIRSTLEAD_VECTOR_H
 #define FIRSTLEAD_VECTOR_H
 
-// Sixteen lanes everywhere: one AVX-512 register, two of AVX2, four of NEON or SSE. The compiler splits them, so the
-// order of every sum is the same on all.
+// Sixteen lanes everywhere: one AVX-512 register, two of AVX2, four of NEON or SSE. The compiler splits them,
+// so the order of every sum is the same on all.
 
 #include <stddef.h>
 #include <stdint.h>
@@ -52,9 +52,9 @@ INLINE float fold16(v16 x) {
     return lanes[0];
 }
 
-// exp(x) = 2^n * (1 + r + r^2 Q(r)), n = round(x / ln 2), |r| <= ln 2 / 2, ln 2 split in two (Cody and Waite).
-// Q: degree 4, minimax for the relative error of exp by Lawson's iteratively reweighted least squares in float64,
-// then rounded to float32: 3.8e-9. Rounding of the steps makes it about 1 ulp.
+// exp(x) = 2^n * (1 + r + r^2 Q(r)), n = round(x / ln 2), |r| <= ln 2 / 2, ln 2 split in two (Cody and
+// Waite). Q: degree 4, minimax for the relative error of exp by Lawson's iteratively reweighted least squares
+// in float64, then rounded to float32: 3.8e-9. Rounding of the steps makes it about 1 ulp.
 #define EXP_LOWEST (-87.3f)
 #define EXP_HIGHEST 88.3f
 #define EXP_ROUND 0x1.8p23f
@@ -84,9 +84,9 @@ INLINE v16 exp16(v16 x) {
     return x < (v16)EXP_LOWEST ? (v16)0.0f : scaled;
 }
 
-// Phi(-a) = exp(-a^2 / 2) R(a) for a >= 0, R(a) = erfcx(a / sqrt 2) / 2 = t P(t), t = 4 / (4 + a): the tail keeps its
-// relative accuracy, unlike 1 + erf. P: degree 9 on 0 <= a <= 13.3, fitted like Q against SciPy's erfcx; relative
-// error 1.2e-8 after rounding the coefficients. GELU(x) = max(x, 0) - |x| Phi(-|x|).
+// Phi(-a) = exp(-a^2 / 2) R(a) for a >= 0, R(a) = erfcx(a / sqrt 2) / 2 = t P(t), t = 4 / (4 + a): the tail
+// keeps its relative accuracy, unlike 1 + erf. P: degree 9 on 0 <= a <= 13.3, fitted like Q against SciPy's
+// erfcx; relative error 1.2e-8 after rounding the coefficients. GELU(x) = max(x, 0) - |x| Phi(-|x|).
 #define PHI_FURTHEST 12.5f
 #define PHI_0 0.09975060075521469f
 #define PHI_1 0.09944377094507217f
@@ -101,7 +101,8 @@ INLINE v16 exp16(v16 x) {
 
 INLINE v16 gelu16(v16 x) {
     v16 a = x < (v16)0.0f ? -x : x;
-    // Beyond 12.5 the tail is below 4e-36: held there, so that it never becomes subnormal (slow) or inf - inf.
+    // Beyond 12.5 the tail is below 4e-36: held there, so that it never becomes subnormal (slow) or inf -
+    // inf.
     a = a < (v16)PHI_FURTHEST ? a : (v16)PHI_FURTHEST;
     v16 t = (v16)4.0f / (a + (v16)4.0f);
     v16 p = fma16((v16)PHI_9, t, (v16)PHI_8);
@@ -142,8 +143,10 @@ INLINE void transpose(
             float *o = destination + j * destination_stride + i;
             *(v4_anywhere *)o = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
             *(v4_anywhere *)(o + destination_stride) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-            *(v4_anywhere *)(o + 2 * destination_stride) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-            *(v4_anywhere *)(o + 3 * destination_stride) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+            *(v4_anywhere *)(o + 2 * destination_stride) =
+                __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+            *(v4_anywhere *)(o + 3 * destination_stride) =
+                __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
         }
         for (; j < columns; j++)
             for (size_t r = 0; r < 4; r++)

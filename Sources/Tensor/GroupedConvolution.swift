@@ -3,8 +3,10 @@ internal import CKernels
 /// A convolution of stride 1 whose channels fall into groups, padded by half the kernel on both sides; of an even
 /// kernel the last output is dropped, so that there are as many outputs as inputs.
 @safe package final class GroupedConvolution: Sendable {
+    /// Channels of all groups together, of input and output alike.
     package let channels: Int
     package let groups: Int
+    /// Length of the kernel in steps.
     package let taps: Int
     private let weights: AlignedStorage
     private let bias: AlignedStorage

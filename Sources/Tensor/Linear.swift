@@ -2,7 +2,9 @@ internal import CKernels
 
 /// `y = x W^T + b` with the weights packed once for the kernel.
 @safe package final class Linear: Sendable {
+    /// Columns of what it takes.
     package let inputs: Int
+    /// Columns of what it gives.
     package let outputs: Int
     private let weights: AlignedStorage
     private let bias: AlignedStorage?

@@ -29,6 +29,7 @@ package final class WorkerScratch: Sendable {
 package final class Workspaces<Workspace: Sendable>: Sendable {
     private let idle = Mutex<[Workspace]>([])
 
+    /// None yet: the first pass makes one.
     package init() {}
 
     /// Runs `body` with an idle workspace that `fits`, or a new one, and keeps it for the next pass.

@@ -45,6 +45,7 @@ final class Model: Sendable, CustomTestStringConvertible {
     @Test func publishedSTMEM() throws {
         let encoder = try STMEMEncoder(config: .published, weights: SeededWeights())
         try compare(Model("stmem", "full", encoder), count: 7)
+        try sameBitsOnOneThread("stmem", encoder)
         for recording in Reference.recordings("stmem") {
             try compareStages("stmem", recording, channelFirst: []) { segment, probe in
                 _ = try encoder.embed(segment, pool: Self.pool, probe: probe)
@@ -55,6 +56,7 @@ final class Model: Sendable, CustomTestStringConvertible {
     @Test func publishedECGFM() throws {
         let encoder = try ECGFMEncoder(config: .published, weights: SeededWeights())
         try compare(Model("ecgfm", "full", encoder), count: 10)
+        try sameBitsOnOneThread("ecgfm", encoder)
         for recording in Reference.recordings("ecgfm") {
             try compareStages("ecgfm", recording, channelFirst: ["conv0", "conv_features"]) {
                 segment, probe in
@@ -63,13 +65,19 @@ final class Model: Sendable, CustomTestStringConvertible {
         }
     }
 
+    private func sameBitsOnOneThread(_ folder: String, _ encoder: any Encoder) throws {
+        let segment = try #require(try Reference.segments(folder, "code15_1594286").first)
+        let one = try encoder.embed(segment, pool: WorkerPool(threads: 1))
+        #expect(try encoder.embed(segment, pool: Self.pool) == one)
+    }
+
     /// Every window of every recording.
     private func compare(_ model: Model, count: Int) throws {
         let recordings = Reference.recordings(model.encoderFolder)
         #expect(recordings.count == count)
         var worst = 0.0
         for recording in recordings {
-            let expected = try Array3(Reference.url("\(model.folder)/\(recording)_f64.npy"))
+            let expected = try NumPyArray(Reference.url("\(model.folder)/\(recording)_f64.npy"))
             let segments = try Reference.segments(model.encoderFolder, recording)
             #expect(expected.shape == [segments.count, model.encoder.width])
             for (index, segment) in segments.enumerated() {

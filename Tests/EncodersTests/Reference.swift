@@ -21,7 +21,7 @@ enum Reference {
 
     /// The windows of a recording as the network reads them.
     static func segments(_ encoder: String, _ recording: String) throws -> [Segment] {
-        let array = try Array3(url("\(encoder)/preprocessed/\(recording).npy"))
+        let array = try NumPyArray(url("\(encoder)/preprocessed/\(recording).npy"))
         let size = array.shape[1] * array.shape[2]
         return (0..<array.shape[0]).map { index in
             let values = array.values[index * size..<(index + 1) * size]
@@ -36,7 +36,7 @@ enum ReferenceError: Error {
 }
 
 /// An array of a little-endian, C-ordered NumPy file of float32 or float64.
-struct Array3 {
+struct NumPyArray {
     let shape: [Int]
     let values: [Double]
 

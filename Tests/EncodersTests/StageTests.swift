@@ -39,7 +39,7 @@ import Testing
         #expect(Set(seen.keys) == Set(stages))
         for stage in stages {
             let path = "\(encoder)/tiny/stages_\(Self.recording)/\(stage).npy"
-            let expected = try Array3(Reference.url(path)).values
+            let expected = try NumPyArray(Reference.url(path)).values
             let found = try #require(seen[stage])
             try #require(found.count == expected.count)
             let difference = zip(found, expected).map { abs(Double($0) - $1) }.max() ?? .infinity

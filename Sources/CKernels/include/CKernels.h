@@ -14,8 +14,8 @@
 ///   accumulator for each output element (blocking only stores and resumes the partial sum);
 /// * sums across a row use sixteen lanes and one fixed fold, whatever the width of the machine's registers;
 ///   sums over rows go from row 0 upward;
-/// * exp and the normal distribution function are our own, written with explicit fused multiply-adds; division
-///   and square root are correctly rounded by IEEE 754. The compiler may not contract (-ffp-contract=off).
+/// * exp and the normal distribution function are our own, written with explicit fused multiply-adds;
+///   division and square root are correctly rounded by IEEE 754. The compiler may not contract (-ffp-contract=off).
 ///
 /// Common to all: arrays are row-major float32, strides count floats, no argument may be NULL unless that is
 /// said, outputs do not overlap inputs unless that is said, no alignment is required (64 bytes is fastest).
@@ -32,15 +32,16 @@
 
 // Choice of the variant.
 
-/// Name of the variant in use: "avx512", "avx2" or "generic". The first use of any kernel picks the widest that
-/// the processor has, or the one that the environment variable FIRSTLEAD_KERNELS names if it has that one.
+/// Name of the variant in use: "avx512", "avx2" or "generic". The first use of any kernel picks the widest
+/// that the processor has, or the one that the environment variable FIRSTLEAD_KERNELS names if it has that
+/// one.
 const char *firstlead_kernels_variant(void);
 
 /// Whether this processor runs the variant of that name.
 int firstlead_kernels_available(const char *name);
 
-/// Uses the variant of that name in the calling thread only, for tests; NULL ends that. Returns 0, or -1 (and no
-/// change) if it is not available.
+/// Uses the variant of that name in the calling thread only, for tests; NULL ends that. Returns 0, or -1 (and
+/// no change) if it is not available.
 int firstlead_kernels_force(const char *name);
 
 // Packing. Each is a pure function of its arguments.
@@ -54,8 +55,8 @@ void firstlead_pack_weights(const float *weights, size_t n, size_t k, float *pac
 /// Floats that packed activations `[m, k]` take.
 size_t firstlead_packed_rows_count(size_t m, size_t k);
 
-/// Activations `[m, k]` of row stride `stride` into panels of twelve rows, `[depth block][panel][k][12]`, missing
-/// rows zero; only the panels `first ..< last`, so that threads can share the work.
+/// Activations `[m, k]` of row stride `stride` into panels of twelve rows, `[depth block][panel][k][12]`,
+/// missing rows zero; only the panels `first ..< last`, so that threads can share the work.
 void firstlead_pack_rows(
     const float *a, size_t stride, size_t m, size_t k, size_t first, size_t last, float *packed);
 
@@ -95,7 +96,8 @@ typedef struct {
     size_t input_stride, steps;
     /// Input channels and output channels of one group.
     size_t channels, outputs;
-    /// Length of the kernel in steps; output t reads the steps t - taps / 2 ..< t - taps / 2 + taps, zero outside.
+    /// Length of the kernel in steps; output t reads the steps t - taps / 2 ..< t - taps / 2 + taps, zero
+    /// outside.
     size_t taps;
     /// Per group the packed weights `[outputs, taps * channels]`, tap by tap.
     const float *weights;
@@ -109,8 +111,9 @@ typedef struct {
 /// Floats of scratch memory that one call of `firstlead_convolve_group` needs.
 size_t firstlead_convolution_scratch_count(const firstlead_convolution *convolution);
 
-/// One group of a grouped convolution of stride 1 with as many outputs as inputs: padding taps / 2 on both sides,
-/// and for an even kernel the last output dropped. Threads take different groups and their own scratch.
+/// One group of a grouped convolution of stride 1 with as many outputs as inputs: padding taps / 2 on both
+/// sides, and for an even kernel the last output dropped. Threads take different groups and their own
+/// scratch.
 void firstlead_convolve_group(const firstlead_convolution *convolution, size_t group, float *scratch);
 
 typedef struct {
@@ -127,23 +130,23 @@ typedef struct {
 /// Floats of scratch memory that one call of `firstlead_attend` needs.
 size_t firstlead_attention_scratch_count(size_t tokens, size_t dim);
 
-/// softmax(scale * queries * keys^T) * values of one head. The scores exist only for forty-eight queries at a time
-/// and stay in the cache. Threads take different heads and their own scratch.
+/// softmax(scale * queries * keys^T) * values of one head. The scores exist only for forty-eight queries at a
+/// time and stay in the cache. Threads take different heads and their own scratch.
 void firstlead_attend(const firstlead_attention *attention, float *scratch);
 
 // Normalisation and pointwise functions.
 
-/// Per row (x - mean) / sqrt(variance + epsilon) * weight + bias with the biased variance, two passes, over `width`
-/// columns; rows `first ..< last`. `output` may be `input` itself with the same stride.
+/// Per row (x - mean) / sqrt(variance + epsilon) * weight + bias with the biased variance, two passes, over
+/// `width` columns; rows `first ..< last`. `output` may be `input` itself with the same stride.
 void firstlead_layer_norm(
-    const float *input, size_t input_stride, size_t width, const float *weight, const float *bias, float epsilon,
-    float *output, size_t output_stride, size_t first, size_t last);
+    const float *input, size_t input_stride, size_t width, const float *weight, const float *bias,
+    float epsilon, float *output, size_t output_stride, size_t first, size_t last);
 
-/// Per channel (column) the same over all `steps` rows, in place, then GELU: group normalisation with one group for
-/// each channel. Sums are float64. Channels `first ..< last`.
+/// Per channel (column) the same over all `steps` rows, in place, then GELU: group normalisation with one
+/// group for each channel. Sums are float64. Channels `first ..< last`.
 void firstlead_channel_norm_gelu(
-    float *values, size_t stride, size_t steps, const float *weight, const float *bias, float epsilon, size_t first,
-    size_t last);
+    float *values, size_t stride, size_t steps, const float *weight, const float *bias, float epsilon,
+    size_t first, size_t last);
 
 /// values[i] = x * Phi(x), relative error below 4e-7 for x > -12.5.
 void firstlead_gelu(float *values, size_t count);
@@ -161,9 +164,9 @@ void firstlead_sum_columns(
 /// Index of the first value that is NaN or infinite, or `count`.
 size_t firstlead_first_not_finite(const float *values, size_t count);
 
-/// values[i] = base + scale * u(seed, i), u uniform in [-1, 1): element i mixes seed + (i + 1) * 0x9E3779B97F4A7C15
-/// with the finaliser of splitmix64 (Steele, Lea, Flood, OOPSLA 2014) and keeps 24 bits. Exact up to the last
-/// conversion, so equal everywhere.
+/// values[i] = base + scale * u(seed, i), u uniform in [-1, 1): element i mixes seed + (i + 1) *
+/// 0x9E3779B97F4A7C15 with the finaliser of splitmix64 (Steele, Lea, Flood, OOPSLA 2014) and keeps 24 bits.
+/// Exact up to the last conversion, so equal everywhere.
 void firstlead_fill(uint64_t seed, double base, double scale, float *values, size_t count);
 
 /// Tells the processor that this thread is waiting in a loop.

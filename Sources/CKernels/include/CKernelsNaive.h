@@ -5,11 +5,11 @@
 
 /// The naive twins: plain loops that say what each kernel computes, for tests only.
 ///
-/// Layouts are unpacked. Where a twin adds in the kernel's order the results are equal bit for bit; the others
-/// compute in float64 and the test allows the kernel's rounding.
+/// Layouts are unpacked. Where a twin adds in the kernel's order the results are equal bit for bit; the
+/// others compute in float64 and the test allows the kernel's rounding.
 
-/// Twin of `firstlead_matmul`, equal bits: output `[m, n]`, a `[m, k]`, weights `[n, k]`; bias and residual may be
-/// NULL.
+/// Twin of `firstlead_matmul`, equal bits: output `[m, n]`, a `[m, k]`, weights `[n, k]`; bias and residual
+/// may be NULL.
 void firstlead_naive_matmul(
     const float *a, const float *weights, size_t m, size_t n, size_t k, const float *bias, int gelu,
     const float *residual, float *output);
@@ -27,12 +27,13 @@ void firstlead_naive_attention(
 
 /// Twin of `firstlead_layer_norm` for one row, in float64.
 void firstlead_naive_layer_norm(
-    const float *input, size_t width, const float *weight, const float *bias, double epsilon, double *output);
+    const float *input, size_t width, const float *weight, const float *bias, double epsilon,
+    double *output);
 
 /// Twin of `firstlead_channel_norm_gelu` in float64: values `[steps, channels]`.
 void firstlead_naive_channel_norm_gelu(
-    const float *values, size_t steps, size_t channels, const float *weight, const float *bias, double epsilon,
-    double *output);
+    const float *values, size_t steps, size_t channels, const float *weight, const float *bias,
+    double epsilon, double *output);
 
 /// Twin of `firstlead_gelu`, equal bits.
 float firstlead_naive_gelu(float x);

@@ -4,7 +4,9 @@ package import Tensor
 package struct ConvolutionShape: Codable, Sendable, Equatable {
     /// Output channels.
     package var dim: Int
+    /// Steps that the kernel covers.
     package var kernel: Int
+    /// Steps from one window to the next; only windows that touch are implemented, `stride == kernel`.
     package var stride: Int
 
     package init(dim: Int, kernel: Int, stride: Int) {
@@ -32,22 +34,30 @@ package struct ConvolutionShape: Codable, Sendable, Equatable {
 
 /// Settings of an ECG-FM encoder, named as under `cfg.model` of its checkpoint.
 package struct ECGFMConfig: Codable, Sendable, Equatable {
+    /// Always 12 leads.
     package var inD = 12
+    /// The feature extractor; in the checkpoint a Python expression, `[(256, 2, 2)] * 4`.
     package var convFeatureLayers = [ConvolutionShape](
         repeating: ConvolutionShape(dim: 256, kernel: 2, stride: 2), count: 4)
+    /// Numbers of a step and of the embedding.
     package var encoderEmbedDim = 768
     package var encoderLayers = 12
+    /// Hidden numbers of a layer's feed-forward part.
     package var encoderFFNEmbedDim = 3_072
     package var encoderAttentionHeads = 12
     /// Length of the positional convolution's kernel.
     package var convPos = 128
     package var convPosGroups = 16
+    /// Only false is implemented.
     package var convBias = false
+    /// Only "default" is implemented: a norm after the first convolution alone.
     package var extractorMode = "default"
+    /// Only false is implemented: norms follow the residual sums.
     package var layerNormFirst = false
     /// Samples of a window, at 500 Hz; not in the checkpoint.
     package var segmentSamples = 2_500
 
+    /// The published settings, to be changed one by one; ``validate()`` judges them.
     package init() {}
 
     /// The published model: 5 s of 12 leads (McKeen et al., "ECG-FM: an open electrocardiogram foundation model",

@@ -6,14 +6,20 @@ package struct STMEMConfig: Codable, Sendable, Equatable {
     package var seqLen: Int
     /// Samples of a patch.
     package var patchSize: Int
+    /// Always 12: the network has an embedding for each.
     package var numLeads: Int
+    /// Numbers of a token and of the embedding.
     package var width: Int
+    /// Transformer blocks.
     package var depth: Int
+    /// Attention heads; the checkpoint does not store them.
     package var heads: Int
     /// Columns of a head; the checkpoint does not store it.
     package var dimHead: Int
+    /// Hidden numbers of a block's MLP.
     package var mlpDim: Int
 
+    /// Takes any sizes; ``validate()`` judges them.
     package init(
         seqLen: Int, patchSize: Int, numLeads: Int, width: Int, depth: Int, heads: Int, dimHead: Int,
         mlpDim: Int
