@@ -10,7 +10,7 @@ private import Glibc
 ///
 /// `@unchecked Sendable`: every member is used on `queue` only.
 final class Listener: @unchecked Sendable {
-    private static let restSeconds = 0.1
+    private static let restMicroseconds: UInt32 = 50_000
     /// Accepted in one go, before other work of the queue has its turn.
     private static let burst = 64
 
@@ -19,7 +19,6 @@ final class Listener: @unchecked Sendable {
     private let source: any DispatchSourceRead
     private let onAccept: @Sendable (_ descriptor: Int32, _ address: String) -> Void
     private var reserve: Int32 = -1
-    private var isResting = false
     private var isStopped = false
 
     /// Takes over a listening, non-blocking socket.
@@ -43,7 +42,7 @@ final class Listener: @unchecked Sendable {
         queue.async { [self] in
             if !isStopped {
                 isStopped = true
-                if isResting { source.resume() } else { acceptReady() }
+                acceptReady()
                 source.cancel()
             }
             completion()
@@ -85,15 +84,10 @@ final class Listener: @unchecked Sendable {
         reserve = Listener.makeReserve()
     }
 
+    /// Holds up this queue, on which nothing but accepting happens. It needs no descriptor; Dispatch's timers
+    /// need one when they are first used.
     private func rest() {
-        guard !isResting, !isStopped else { return }
-        isResting = true
-        source.suspend()
-        queue.asyncAfter(deadline: .now() + Listener.restSeconds) { [self] in
-            guard !isStopped else { return }
-            isResting = false
-            if reserve < 0 { reserve = Listener.makeReserve() }
-            source.resume()
-        }
+        usleep(Listener.restMicroseconds)
+        if reserve < 0 { reserve = Listener.makeReserve() }
     }
 }
