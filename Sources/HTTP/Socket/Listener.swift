@@ -20,6 +20,7 @@ final class Listener: @unchecked Sendable {
     private let onAccept: @Sendable (_ descriptor: Int32, _ address: String) -> Void
     private var reserve: Int32 = -1
     private var isStopped = false
+    private var onStopped: (@Sendable () -> Void)?
 
     /// Takes over a listening, non-blocking socket.
     init(
@@ -33,6 +34,7 @@ final class Listener: @unchecked Sendable {
         source.setCancelHandler { [self] in
             _ = close(descriptor)
             if reserve >= 0 { _ = close(reserve) }
+            onStopped?()
         }
         source.resume()
     }
@@ -40,12 +42,11 @@ final class Listener: @unchecked Sendable {
     /// Accepts what has been waiting already, closes the socket, then calls `completion`.
     func stop(completion: @escaping @Sendable () -> Void) {
         queue.async { [self] in
-            if !isStopped {
-                isStopped = true
-                acceptReady()
-                source.cancel()
-            }
-            completion()
+            guard !isStopped else { return completion() }
+            isStopped = true
+            onStopped = completion
+            acceptReady()
+            source.cancel()
         }
     }
 
