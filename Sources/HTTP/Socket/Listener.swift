@@ -10,7 +10,7 @@ private import Glibc
 ///
 /// `@unchecked Sendable`: every member is used on `queue` only.
 final class Listener: @unchecked Sendable {
-    private static let restSeconds = 0.1
+    private static let restMicroseconds: UInt32 = 50_000
     /// Accepted in one go, before other work of the queue has its turn.
     private static let burst = 64
 
@@ -19,8 +19,8 @@ final class Listener: @unchecked Sendable {
     private let source: any DispatchSourceRead
     private let onAccept: @Sendable (_ descriptor: Int32, _ address: String) -> Void
     private var reserve: Int32 = -1
-    private var isResting = false
     private var isStopped = false
+    private var onStopped: (@Sendable () -> Void)?
 
     /// Takes over a listening, non-blocking socket.
     init(
@@ -34,6 +34,7 @@ final class Listener: @unchecked Sendable {
         source.setCancelHandler { [self] in
             _ = close(descriptor)
             if reserve >= 0 { _ = close(reserve) }
+            onStopped?()
         }
         source.resume()
     }
@@ -41,12 +42,11 @@ final class Listener: @unchecked Sendable {
     /// Accepts what has been waiting already, closes the socket, then calls `completion`.
     func stop(completion: @escaping @Sendable () -> Void) {
         queue.async { [self] in
-            if !isStopped {
-                isStopped = true
-                if isResting { source.resume() } else { acceptReady() }
-                source.cancel()
-            }
-            completion()
+            guard !isStopped else { return completion() }
+            isStopped = true
+            onStopped = completion
+            acceptReady()
+            source.cancel()
         }
     }
 
@@ -85,15 +85,10 @@ final class Listener: @unchecked Sendable {
         reserve = Listener.makeReserve()
     }
 
+    /// Holds up this queue, on which nothing but accepting happens. It needs no descriptor; Dispatch's timers
+    /// need one when they are first used.
     private func rest() {
-        guard !isResting, !isStopped else { return }
-        isResting = true
-        source.suspend()
-        queue.asyncAfter(deadline: .now() + Listener.restSeconds) { [self] in
-            guard !isStopped else { return }
-            isResting = false
-            if reserve < 0 { reserve = Listener.makeReserve() }
-            source.resume()
-        }
+        usleep(Listener.restMicroseconds)
+        if reserve < 0 { reserve = Listener.makeReserve() }
     }
 }

@@ -31,6 +31,9 @@ internal import Dispatch
         self.onClose = onClose
         timer = DispatchSource.makeTimerSource(queue: queue)
         timer.setEventHandler { [weak self] in self?.timeHasCome() }
+        // Dispatch opens a descriptor for its first timer. Were it to fail then, because clients hold every
+        // descriptor, no timer of the process would ever fire: so it is opened before the first client.
+        timer.schedule(deadline: .now() + .seconds(60))
         timer.resume()
     }
 
