@@ -16,6 +16,9 @@ package protocol Encoder: Sendable {
     /// Numbers in an embedding.
     var width: Int { get }
 
+    /// Weights of the network, a measure of the work that one window is.
+    var parameterCount: Int { get }
+
     /// The embedding `[width]` of one window `[12, samples]`, preprocessed by this encoder's recipe.
     ///
     /// Throws: ``EncoderError``.

@@ -17,6 +17,9 @@ package struct LoadedEncoder: Sendable {
 
     package var id: EncoderID { network.id }
 
+    /// Below this many weights an operation is done before another thread has woken up to help with it.
+    private static let worthSharing = 5_000_000
+
     /// A recording's embedding: the mean of its windows' embeddings, `[width]`.
     ///
     /// Timed as "preprocess/<id>" and "encode/<id>".
@@ -26,6 +29,7 @@ package struct LoadedEncoder: Sendable {
         _ recording: Recording, pool: WorkerPool, clock: inout StageClock
     ) throws(Refusal) -> Embedding {
         let segments = try segments(of: recording, clock: &clock)
+        let pool = network.parameterCount < Self.worthSharing ? WorkerPool.single : pool
         var windows: [Embedding] = []
         do throws(EncoderError) {
             try clock.time("encode/\(id.rawValue)") { () throws(EncoderError) in

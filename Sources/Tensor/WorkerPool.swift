@@ -11,6 +11,9 @@ package final class WorkerPool: Sendable {
     private let crew: Crew
     private let turn = Mutex<Void>(())
 
+    /// The calling thread alone; it never waits for another.
+    package static let single = WorkerPool(threads: 1)
+
     /// Starts `threads - 1` threads; they sleep while nothing is to be done.
     package init(threads: Int) {
         precondition(threads >= 1 && threads <= 256)

@@ -11,6 +11,7 @@ package final class ECGFMEncoder: Encoder {
     package let config: ECGFMConfig
     package let id = EncoderID.ecgFM
     package var width: Int { config.encoderEmbedDim }
+    package let parameterCount: Int
 
     private let featureExtractor: ECGFMFeatures
     private let featureLayerNorm: LayerNorm
@@ -30,6 +31,7 @@ package final class ECGFMEncoder: Encoder {
         try config.validate()
         try weights.refuseTensors(besides: Self.tensorShapes(config))
         self.config = config
+        parameterCount = Self.tensorShapes(config).reduce(0) { $0 + $1.shape.reduce(1, *) }
         let width = config.encoderEmbedDim
         featureExtractor = try ECGFMFeatures(config, weights)
         featureLayerNorm = try LayerNorm("layer_norm", width: config.features, from: weights)

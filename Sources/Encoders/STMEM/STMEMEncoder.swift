@@ -10,6 +10,7 @@ package final class STMEMEncoder: Encoder {
     package let config: STMEMConfig
     package let id = EncoderID.stMEM
     package var width: Int { config.width }
+    package let parameterCount: Int
 
     private let toPatchEmbedding1: LayerNorm
     private let toPatchEmbedding2: Linear
@@ -28,6 +29,7 @@ package final class STMEMEncoder: Encoder {
         try config.validate()
         try weights.refuseTensors(besides: Self.tensorShapes(config))
         self.config = config
+        parameterCount = Self.tensorShapes(config).reduce(0) { $0 + $1.shape.reduce(1, *) }
         let width = config.width
         let patch = "to_patch_embedding."
         toPatchEmbedding1 = try LayerNorm(patch + "1", width: config.patchSize, from: weights)
