@@ -105,7 +105,8 @@ package enum FormatRegistry {
     /// Throws: ``FormatError`` `empty`, or `unknown-format` when nothing is claimed.
     private static func claimed(by upload: Upload) throws(FormatError) -> any FormatReader.Type {
         guard upload.parts.contains(where: { !$0.bytes.isEmpty }) else {
-            throw FormatError(.empty, part: upload.parts.first?.name, detail: "there are no bytes; \(supported)")
+            throw FormatError(
+                .empty, part: upload.parts.first?.name, detail: "there are no bytes; \(supported)")
         }
         guard upload.parts.count == 1, let file = upload.parts.first else { throw unknown(upload) }
         let ending = file.fileName.split(separator: ".").last?.lowercased() ?? ""
