@@ -1,6 +1,7 @@
 import Bytes
 import ECG
 import ECGFormats
+import TestSupport
 import Testing
 
 @Suite struct FixtureTests {
@@ -17,13 +18,11 @@ import Testing
         let leads = try #require(fixture.leads).compactMap(Lead.init(rawValue:))
         #expect(Set(recording.leadsReceived) == Set(leads))
         let packed = try fixture.bytes(of: #require(fixture.oracle))
-        let oracle = try Npy(Inflate.inflate(packed[...], as: .gzip, limits: .init(bytes: 1 << 24)))
-        #expect(oracle.rows == leads.count)
-        #expect(oracle.columns == recording.sampleCount)
+        let oracle = try NumpyArray(Inflate.inflate(packed[...], as: .gzip, limits: .init(bytes: 1 << 24)))
+        #expect(oracle.shape == [leads.count, recording.sampleCount])
         var worst: Float = 0
         for (row, lead) in leads.enumerated() {
-            for (column, sample) in recording[lead].enumerated() {
-                let expected = oracle.float(row, column)
+            for (sample, expected) in zip(recording[lead], oracle[row].map(Float.init)) {
                 if expected.isNaN && sample.isNaN { continue }
                 let difference = abs(sample - expected)
                 worst = difference.isNaN ? .infinity : max(worst, difference)

@@ -1,5 +1,6 @@
 import ECG
 import ECGFormats
+import TestSupport
 import Testing
 
 @Suite struct WFDBDecoderTests {
@@ -12,12 +13,12 @@ import Testing
             UploadPart(name: $0, mediaType: nil, bytes: try FixtureCase.bytes(at: "wfdb/lowlevel/\($0)"))
         }
         let samples = try WFDBSamples(header, files: files)
-        let oracle = try Npy(FixtureCase.bytes(at: "wfdb/lowlevel/\(name).digital.npy"))
-        #expect(samples.values.count == oracle.columns)
+        let oracle = try NumpyArray(FixtureCase.bytes(at: "wfdb/lowlevel/\(name).digital.npy"))
+        #expect(samples.values.count == oracle.shape[1])
         for (signal, values) in samples.values.enumerated() {
-            #expect(values.count == oracle.rows)
-            let expected = (0..<oracle.rows).map { oracle.integer($0, signal) }
-            #expect(values.map { Int($0) } == expected, "format \(header.signals[signal].encoding)")
+            #expect(values.count == oracle.shape[0])
+            let expected = values.indices.flatMap { oracle[$0, signal] }
+            #expect(values.map { Double($0) } == expected, "format \(header.signals[signal].encoding)")
         }
     }
 

@@ -2,6 +2,7 @@ import ECG
 import Encoders
 import Foundation
 import Tensor
+import TestSupport
 import Testing
 
 /// A model that is built once and compared on every recording.
@@ -77,7 +78,7 @@ final class Model: Sendable, CustomTestStringConvertible {
         #expect(recordings.count == count)
         var worst = 0.0
         for recording in recordings {
-            let expected = try NumPyArray(Reference.url("\(model.folder)/\(recording)_f64.npy"))
+            let expected = try Reference.array("\(model.folder)/\(recording)_f64.npy")
             let segments = try Reference.segments(model.encoderFolder, recording)
             #expect(expected.shape == [segments.count, model.encoder.width])
             for (index, segment) in segments.enumerated() {
@@ -103,7 +104,8 @@ final class Model: Sendable, CustomTestStringConvertible {
         _ encoder: String, _ recording: String, channelFirst: Set<String>,
         run: (Segment, @escaping Probe) throws -> Void
     ) throws {
-        let data = try Data(contentsOf: Reference.url("\(encoder)/full/\(recording).stages.json"))
+        let data = try Data(
+            contentsOf: URL(filePath: Reference.path("\(encoder)/full/\(recording).stages.json")))
         let stages = try JSONDecoder().decode(StageFile.self, from: data).stages
         let segment = try #require(try Reference.segments(encoder, recording).first)
         var seen: [String: [Double]] = [:]

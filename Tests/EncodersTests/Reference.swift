@@ -2,74 +2,32 @@ import ECG
 import Encoders
 import Foundation
 import Tensor
+import TestSupport
 
-/// Reference data of the fixtures folder.
+/// Reference data: embeddings and stages of this folder's fixtures, inputs of the preprocessing tests' ones.
 enum Reference {
-    static let folder = Bundle.module.resourceURL?.appendingPathComponent("Fixtures")
+    static func path(_ name: String) -> String {
+        Bundle.module.bundleURL.appending(path: "Fixtures/" + name).path
+    }
 
-    static func url(_ path: String) throws -> URL {
-        guard let folder else { throw ReferenceError.missing(path) }
-        return folder.appendingPathComponent(path)
+    static func array(_ name: String) throws -> NumpyArray { try NumpyArray(contentsOf: path(name)) }
+
+    /// Where the authors' preprocessing for an encoder is: "stmem", "ecgfm".
+    private static func inputs(_ encoder: String) -> String {
+        Repository.path("Tests/PreprocessingTests/Fixtures/" + (encoder == "stmem" ? "st-mem" : "ecg-fm"))
     }
 
     /// Recordings whose inputs are stored for an encoder.
     static func recordings(_ encoder: String) -> [String] {
-        let names = try? FileManager.default.contentsOfDirectory(
-            atPath: url(encoder + "/preprocessed").path)
-        return (names ?? []).map { String($0.dropLast(4)) }.sorted()
+        let names = try? FileManager.default.contentsOfDirectory(atPath: inputs(encoder))
+        return (names ?? []).filter { $0.hasSuffix(".npy") }.map { String($0.dropLast(4)) }.sorted()
     }
 
     /// The windows of a recording as the network reads them.
     static func segments(_ encoder: String, _ recording: String) throws -> [Segment] {
-        let array = try NumPyArray(url("\(encoder)/preprocessed/\(recording).npy"))
-        let size = array.shape[1] * array.shape[2]
-        return (0..<array.shape[0]).map { index in
-            let values = array.values[index * size..<(index + 1) * size]
-            return Segment(values: values.map(Float.init), sampleCount: array.shape[2])
-        }
-    }
-}
-
-enum ReferenceError: Error {
-    case missing(String)
-    case format(String)
-}
-
-/// An array of a little-endian, C-ordered NumPy file of float32 or float64.
-struct NumPyArray {
-    let shape: [Int]
-    let values: [Double]
-
-    init(_ url: URL) throws {
-        let bytes = [UInt8](try Data(contentsOf: url))
-        guard bytes.count > 10, bytes.starts(with: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1]) else {
-            throw ReferenceError.format(url.path)
-        }
-        let start = 10 + Int(bytes[8]) + 256 * Int(bytes[9])
-        let header = String(decoding: bytes[10..<start], as: UTF8.self)
-        guard header.contains("'fortran_order': False"), let open = header.firstIndex(of: "("),
-            let close = header.firstIndex(of: ")")
-        else { throw ReferenceError.format(url.path) }
-        shape = header[header.index(after: open)..<close].split(separator: ",").compactMap {
-            Int($0.trimmingCharacters(in: .whitespaces))
-        }
-        let data = bytes[start...]
-        if header.contains("'<f4'") {
-            values = Self.words(data, UInt32.self).map { Double(Float(bitPattern: $0)) }
-        } else if header.contains("'<f8'") {
-            values = Self.words(data, UInt64.self).map { Double(bitPattern: $0) }
-        } else {
-            throw ReferenceError.format(url.path)
-        }
-        guard values.count == shape.reduce(1, *) else { throw ReferenceError.format(url.path) }
-    }
-
-    private static func words<Word: FixedWidthInteger & UnsignedInteger>(
-        _ bytes: ArraySlice<UInt8>, _ type: Word.Type
-    ) -> [Word] {
-        let size = Word.bitWidth / 8
-        return stride(from: bytes.startIndex, to: bytes.endIndex - size + 1, by: size).map { start in
-            (0..<size).reduce(Word(0)) { $0 | Word(bytes[start + $1]) << (8 * $1) }
+        let array = try NumpyArray(contentsOf: inputs(encoder) + "/\(recording).npy")
+        return (0..<array.shape[0]).map {
+            Segment(values: array[$0].map(Float.init), sampleCount: array.shape[2])
         }
     }
 }

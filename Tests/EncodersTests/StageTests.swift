@@ -1,6 +1,7 @@
 import ECG
 import Encoders
 import Tensor
+import TestSupport
 import Testing
 
 /// Whole intermediate tensors of the small models against the authors' networks in float32.
@@ -39,7 +40,7 @@ import Testing
         #expect(Set(seen.keys) == Set(stages))
         for stage in stages {
             let path = "\(encoder)/tiny/stages_\(Self.recording)/\(stage).npy"
-            let expected = try NumPyArray(Reference.url(path)).values
+            let expected = try Reference.array(path).values
             let found = try #require(seen[stage])
             try #require(found.count == expected.count)
             let difference = zip(found, expected).map { abs(Double($0) - $1) }.max() ?? .infinity

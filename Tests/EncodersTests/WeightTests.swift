@@ -9,7 +9,7 @@ import Testing
         "stmem_tiny_encoder", "stmem_full_encoder", "ecgfm_tiny_pretrained", "ecgfm_full_pretrained",
     ])
     func tensorsAreThoseOfTheCheckpoint(table: String) throws {
-        let text = try String(contentsOf: Reference.url("tensors/\(table).tsv"), encoding: .utf8)
+        let text = try String(contentsOfFile: Reference.path("tensors/\(table).tsv"), encoding: .utf8)
         var expected: [String: (shape: [Int], bits: String)] = [:]
         for line in text.split(separator: "\n").dropFirst() {
             let cells = line.split(separator: "\t").map(String.init)

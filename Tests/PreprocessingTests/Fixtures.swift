@@ -1,5 +1,6 @@
 import ECG
 import Foundation
+import TestSupport
 import Testing
 
 enum Fixtures {
@@ -16,33 +17,8 @@ enum Fixtures {
             atPath: Bundle.module.bundleURL.appending(path: "Fixtures/" + path).path)
     }
 
-    /// Shape and values of a `.npy` file of little-endian float32 or float64 in C order.
-    static func array(_ path: String) throws -> (shape: [Int], values: [Double]) {
-        let bytes = [UInt8](try data(path))
-        try #require(bytes.starts(with: [0x93] + Array("NUMPY".utf8) + [1, 0]))
-        let start = 10 + Int(bytes[8]) + Int(bytes[9]) << 8
-        let header = String(decoding: bytes[10..<start], as: UTF8.self)
-        try #require(header.contains("'fortran_order': False"))
-        let list = try #require(header.split(separator: "(").last?.split(separator: ")").first)
-        let shape = list.split(separator: ",").compactMap {
-            Int($0.trimmingCharacters(in: .whitespaces))
-        }
-        let body = bytes[start...]
-        let values: [Double]
-        if header.contains("'<f4'") {
-            values = words(body, size: 4).map { Double(Float(bitPattern: UInt32($0))) }
-        } else {
-            try #require(header.contains("'<f8'"))
-            values = words(body, size: 8).map { Double(bitPattern: $0) }
-        }
-        try #require(values.count == shape.reduce(1, *))
-        return (shape, values)
-    }
-
-    private static func words(_ bytes: ArraySlice<UInt8>, size: Int) -> [UInt64] {
-        stride(from: bytes.startIndex, to: bytes.endIndex, by: size).map { first in
-            bytes[first..<first + size].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-        }
+    static func array(_ path: String) throws -> NumpyArray {
+        try NumpyArray(contentsOf: Bundle.module.bundleURL.appending(path: "Fixtures/" + path).path)
     }
 
     struct Input: Decodable {

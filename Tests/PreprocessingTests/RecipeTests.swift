@@ -1,6 +1,7 @@
 import ECG
 import Foundation
 import Preprocessing
+import TestSupport
 import Testing
 
 /// Both recipes work in double precision, as the reference did: what can differ is which way the one rounding to Float
