@@ -66,13 +66,16 @@ let package = Package(
         target("Tensor", ["CKernels"]),
         target("Checkpoint", ["Tensor", "Bytes"]),
         target("Preprocessing", ["ECG"]),
-        target("Encoders", ["ECG", "Preprocessing", "Tensor"]),
+        target("Encoders", ["ECG", "Tensor"]),
 
         // From embeddings to a risk.
-        target("Risk", ["ECG", "Bytes", "CXGBoost"]),
+        target("Risk", ["Bytes", "CXGBoost"]),
         target(
             "Scoring",
-            ["ECG", "Bytes", "ECGFormats", "Tensor", "Checkpoint", "Encoders", "Risk", "CBuildInfo"]),
+            [
+                "ECG", "Bytes", "ECGFormats", "Preprocessing", "Tensor", "Checkpoint", "Encoders", "Risk",
+                "CBuildInfo",
+            ]),
 
         // Making models.
         target("Simulation", ["ECG"]),
@@ -86,7 +89,7 @@ let package = Package(
 
         // Serving them.
         target("HTTP", ["CPlatform"]),
-        target("Service", ["HTTP", "ECG", "Bytes", "ECGFormats", "Scoring"]),
+        target("Service", ["HTTP", "ECG", "Bytes", "ECGFormats", "Encoders", "Scoring"]),
         .executableTarget(
             name: "firstlead",
             dependencies: [
@@ -105,8 +108,8 @@ let package = Package(
         tests("Tensor", ["Tensor", "CKernels"]),
         tests("Checkpoint", ["Checkpoint", "Tensor", "Bytes"], fixtures: true),
         tests("Preprocessing", ["Preprocessing", "ECG", "TestSupport"], fixtures: true),
-        tests("Encoders", ["Encoders", "ECG", "Preprocessing", "Tensor", "TestSupport"], fixtures: true),
-        tests("Risk", ["Risk", "ECG", "Bytes"], fixtures: true),
+        tests("Encoders", ["Encoders", "ECG", "Tensor", "TestSupport"], fixtures: true),
+        tests("Risk", ["Risk", "Bytes"], fixtures: true),
         tests(
             "Scoring",
             [
