@@ -158,6 +158,28 @@ private func tar(_ files: [(String, [UInt8])]) -> [UInt8] {
                 == "limit-exceeded")
     }
 
+    /// Containers of nothing but what is left out cost time and no memory, however small the upload was.
+    @Test func limitsWhatContainersHoldTogether() throws {
+        let hollow = tar([("__MACOSX/x", [UInt8](repeating: 0, count: 44 << 20)), ("a.csv", [1])])
+        let one = try Upload(body: tar([("1.tar", hollow)]), mediaType: nil, fileName: "")
+        #expect(one.parts.map(\.name) == ["a.csv"])
+        #expect(
+            code { () throws(FormatError) in
+                try Upload(body: tar([("1.tar", hollow), ("2.tar", hollow)]), mediaType: nil, fileName: "")
+            } == "limit-exceeded")
+    }
+
+    @Test func limitsTheFilesThatAreLeftOut() {
+        let files = (0..<65).map { ("__MACOSX/\($0)", [UInt8(1)]) }
+        let accepted = code { () throws(FormatError) in
+            try Upload(body: tar(Array(files.dropLast())), mediaType: nil, fileName: "")
+        }
+        #expect(accepted == "accepted")
+        #expect(
+            code { () throws(FormatError) in try Upload(body: tar(files), mediaType: nil, fileName: "") }
+                == "limit-exceeded")
+    }
+
     @Test func contentWinsOverTheMediaTypeWithANote() throws {
         let json = try FixtureCase.bytes(at: "json/valid/00001_hr.json")
         let upload = try Upload(body: json, mediaType: "text/csv; charset=utf-8", fileName: "x.csv")

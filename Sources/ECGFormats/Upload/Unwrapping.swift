@@ -5,15 +5,20 @@ struct Unwrapping {
     private(set) var parts: [UploadPart] = []
     private(set) var notes: [String] = []
     private var size = 0
+    /// Bytes of every container met: they cost time, though nothing of them is kept.
+    private var containerBytes = 0
 
     /// Adds a file, or the files in it when it is a container by its content.
     mutating func add(_ part: UploadPart, nesting: Int) throws(FormatError) {
         try PartName.check(part.name)
-        guard !PartName.isSystemFile(part.name) else {
-            notes.append("left out \(token(part.fileName))")
-            return
-        }
+        guard try !leavesOut(part.name) else { return }
         guard let container = Container(part.bytes) else { return try addFile(part) }
+        containerBytes += part.bytes.count
+        guard containerBytes <= Upload.Limits.containerBytes else {
+            throw FormatError(
+                .limitExceeded, part: part.name,
+                detail: "more than \(Upload.Limits.containerBytes) bytes of containers within one another")
+        }
         guard nesting > 0 else {
             throw FormatError(
                 .limitExceeded, part: part.name,
@@ -26,6 +31,16 @@ struct Unwrapping {
             case .tar: try addTar(part, nesting: nesting)
             }
         } catch { throw error.of(part: part.name) }
+    }
+
+    /// Whether a file is one that operating systems add by themselves: it is noted, and never inflated.
+    private mutating func leavesOut(_ name: String) throws(FormatError) -> Bool {
+        guard PartName.isSystemFile(name) else { return false }
+        guard notes.count < Upload.Limits.parts else {
+            throw FormatError(.limitExceeded, detail: "more than \(Upload.Limits.parts) files to leave out")
+        }
+        notes.append("left out \(token(PartName.lastComponent(name)))")
+        return true
     }
 
     private mutating func addFile(_ part: UploadPart) throws(FormatError) {
@@ -56,6 +71,7 @@ struct Unwrapping {
         } catch { throw FormatError(error) }
         for entry in archive.entries where !entry.isDirectory {
             try PartName.check(entry.name)
+            guard try !leavesOut(entry.name) else { continue }
             let content: [UInt8]
             do {
                 content = try archive.data(of: entry, limit: remaining)
@@ -70,6 +86,8 @@ struct Unwrapping {
             archive = try TarArchive(bytes: part.bytes, maximumEntries: 16 * Upload.Limits.parts)
         } catch { throw FormatError(error) }
         for entry in archive.entries {
+            try PartName.check(entry.name)
+            guard try !leavesOut(entry.name) else { continue }
             let content = archive.data(of: entry)
             try add(UploadPart(name: entry.name, mediaType: nil, bytes: content), nesting: nesting - 1)
         }

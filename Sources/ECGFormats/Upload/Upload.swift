@@ -25,6 +25,8 @@ package struct Upload: Sendable {
     package enum Limits {
         /// Bytes of all parts together, inflated.
         package static let bytes = 32 << 20
+        /// Bytes of all containers together, inner ones as they come out of the outer ones.
+        package static let containerBytes = 4 * bytes
         package static let parts = 64
         /// Containers inside one another: a zip in a form, a tar in a gzip.
         package static let nesting = 2
