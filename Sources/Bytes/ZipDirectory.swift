@@ -136,10 +136,11 @@ extension ZipEntry {
         }
         var reader = ByteReader(bytes)
         var entries: [ZipEntry] = []
-        var names: Set<[UInt8]> = []
+        // Names as text, which is how callers look entries up: different bytes can be equal text.
+        var names: Set<String> = []
         for index in 0..<end.entryCount {
             let entry = try ZipEntry(&reader, index: index, directory: end.offset)
-            guard names.insert(entry.rawName).inserted else { throw .duplicateName(entry: index) }
+            guard names.insert(entry.name).inserted else { throw .duplicateName(entry: index) }
             guard entry.headerOffset < end.offset else {
                 throw .inconsistent(field: "local header offset", offset: end.offset)
             }

@@ -62,6 +62,14 @@ private func deflated(name: String = "b", size: Int? = nil, crc32: UInt32? = nil
         #expect(throws: ByteError.self) { try file.bytes(in: 0..<bytes.count + 1) }
     }
 
+    /// Both names are one text to whoever asks for it, in other bytes.
+    @Test func refusesNamesThatAreEqualAsText() {
+        let files = ["\u{E9}", "e\u{301}"].map { ZipWriter.File(name: $0, stored: [1]) }
+        #expect(throws: ZipError.duplicateName(entry: 1)) {
+            try ZipArchive(bytes: ZipWriter(files: files).bytes())
+        }
+    }
+
     @Test func refusesEntriesLargerThanTheLimitBeforeInflating() throws {
         let archive = try ZipArchive(bytes: ZipWriter(files: [deflated(size: 1 << 31)]).bytes())
         #expect(throws: ZipError.limit(field: "entry size", found: 1 << 31, allowed: 1 << 20)) {
