@@ -73,6 +73,28 @@ private struct SpoiltBundle {
         }
     }
 
+    /// The self-test reads files: only those that the digests cover.
+    @Test(arguments: ["../bundle/self-test.hea", "/etc/hostname", "MODEL_CARD.txt"])
+    func refusesASelfTestOutsideTheBundle(name: String) throws {
+        var bundle = try SpoiltBundle()
+        defer { bundle.remove() }
+        bundle.manifest.selfTest.ecg[0] = name
+        let error = try #require(try bundle.error())
+        #expect(error.code == .manifest)
+        #expect(error.detail.contains(name))
+    }
+
+    @Test func refusesNamesThatStandTwice() throws {
+        var heads = try SpoiltBundle()
+        defer { heads.remove() }
+        heads.manifest.heads.append(heads.manifest.heads[1])
+        #expect(try heads.error()?.code == .manifest)
+        var order = try SpoiltBundle()
+        defer { order.remove() }
+        order.manifest.fusion.order.append(order.manifest.fusion.order[0])
+        #expect(try order.error()?.code == .manifest)
+    }
+
     @Test func refusesAnotherSchema() throws {
         var bundle = try SpoiltBundle()
         defer { bundle.remove() }

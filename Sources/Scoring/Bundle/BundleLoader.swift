@@ -24,6 +24,7 @@ extension ModelBundle {
     private static func assemble(
         _ manifest: Manifest, digest: Digest, folder: BundleFolder
     ) throws(BundleError) -> ModelBundle {
+        try checkNames(manifest)
         var encoders: [LoadedEncoder] = []
         for id in manifest.fusion.order { encoders.append(try encoder(id, manifest, folder)) }
         let scalers = try scalers(manifest, encoders, folder)
@@ -42,6 +43,16 @@ extension ModelBundle {
             boosters: try boosterDigests(manifest, digests))
         return ModelBundle(
             manifest: manifest, provenance: provenance, encoders: encoders, scalers: scalers, heads: heads)
+    }
+
+    /// Each name means one thing, and the self-test's ECG is a file of the bundle, covered by a digest.
+    private static func checkNames(_ manifest: Manifest) throws(BundleError) {
+        for (member, names) in [
+            ("fusion.order", manifest.fusion.order), ("heads", manifest.heads.map(\.id)),
+        ] where Set(names).count < names.count {
+            throw BundleError(.manifest, file: BundleFolder.manifestName, "'\(member)' has a name twice")
+        }
+        for file in manifest.selfTest.ecg { try requireListed(file, manifest) }
     }
 
     private static func encoder(
