@@ -2,6 +2,7 @@ package import ECG
 
 /// One ECG of a simulated cohort: who, what, and how to make its recording.
 package struct SimulatedECG: Sendable, Equatable {
+    /// As the cohort file writes it.
     package enum Sex: String, Sendable { case female = "F", male = "M" }
 
     package let index: Int
@@ -62,8 +63,9 @@ package struct SimulatedCohort: RandomAccessCollection, Sendable {
         guard (0...1).contains(prevalence) else {
             throw .outOfRange(parameter: "prevalence", found: prevalence, allowed: 0...1)
         }
-        try self.init(
-            size: size, positives: Int((Double(Swift.max(0, size)) * prevalence).rounded()), seed: seed)
+        // A size that is refused must not overflow on the way to its refusal.
+        let counted = Double(Swift.min(Swift.max(0, size), Self.maximumCount))
+        try self.init(size: size, positives: Int((counted * prevalence).rounded()), seed: seed)
     }
 
     package var startIndex: Int { 0 }

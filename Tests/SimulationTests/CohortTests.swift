@@ -53,6 +53,7 @@ private func areaUnderCurve(_ values: [(label: Bool, value: Double)]) -> Double 
         #expect(throws: SimulationError.self) { try SimulatedCohort(size: 10, positives: 11, seed: 1) }
         #expect(throws: SimulationError.self) { try SimulatedCohort(size: 0, positives: 0, seed: 1) }
         #expect(throws: SimulationError.self) { try SimulatedCohort(size: .max, prevalence: 0.1, seed: 1) }
+        #expect(throws: SimulationError.self) { try SimulatedCohort(size: .max, prevalence: 1, seed: 1) }
     }
 
     /// Far elements cost no more than near ones, and do not depend on which were asked for before.
