@@ -45,6 +45,23 @@ import Testing
         #expect(Digest(hexadecimal: expected) == Digest(of: Array(text.utf8)))
     }
 
+    /// The long example of FIPS 180-2 (appendix B.3), in one piece and in pieces of changing length.
+    @Test func piecesGiveTheDigestOfTheWhole() {
+        let message = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
+        let whole = Digest(of: message)
+        #expect(whole.hexadecimal == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+        #expect(Digest(of: message.lazy.map { $0 }) == whole)
+        var hasher = Hasher256()
+        var rest = message[...]
+        var length = 0
+        while !rest.isEmpty {
+            unsafe rest.prefix(length).withUnsafeBufferPointer { unsafe hasher.update($0) }
+            rest = rest.dropFirst(length)
+            length += 1
+        }
+        #expect(hasher.finish() == whole)
+    }
+
     @Test func readsOnlyLowerCaseDigests() {
         let digest = Digest(of: [1, 2, 3]).hexadecimal
         #expect(Digest(hexadecimal: digest.uppercased()) == nil)
