@@ -1,10 +1,11 @@
 package import HTTP
 private import Bytes
 private import Dispatch
-private import Foundation
+package import Foundation
+private import Scoring
 private import Synchronization
 
-/// One JSON line an exchange on standard error: no body, no query, no field value but the request id.
+/// One JSON line an exchange, on standard error unless told otherwise: no body, no query, no field value but the request id.
 ///
 /// Lines are written on a queue of their own, so that a reader that stalls never holds up a connection; beyond
 /// a megabyte of waiting lines further ones are dropped, and the count of them is written instead.
@@ -15,10 +16,12 @@ package final class AccessLog: Sendable {
     }
 
     private static let maximumWaitingBytes = 1 << 20
+    private let output: FileHandle
     private let queue = DispatchQueue(label: "access-log")
     private let waiting = Mutex(Waiting())
 
-    package init() {}
+    /// Writes to `output`, which stays the caller's to close.
+    package init(output: FileHandle = .standardError) { self.output = output }
 
     /// Writes one exchange's line.
     package func record(_ exchange: ExchangeSummary) {
@@ -29,7 +32,7 @@ package final class AccessLog: Sendable {
             "status": exchange.status.map { .integer($0.code) } ?? .null,
             "requestBytes": .integer(exchange.requestBytes),
             "responseBytes": .integer(exchange.responseBytes),
-            "milliseconds": .rounded(Self.milliseconds(exchange.duration), digits: 3),
+            "milliseconds": .rounded(exchange.duration.milliseconds, digits: 3),
             "complete": .bool(exchange.isComplete),
             "requestId": .text(exchange.requestID),
         ]
@@ -47,7 +50,7 @@ package final class AccessLog: Sendable {
         }
         guard hasRoom else { return }
         queue.async { [self] in
-            Self.write(line)
+            write(line)
             let dropped = waiting.withLock { waiting in
                 waiting.bytes -= line.count
                 defer { waiting.dropped = 0 }
@@ -55,16 +58,12 @@ package final class AccessLog: Sendable {
             }
             guard dropped > 0 else { return }
             let notice: JSONDocument = ["droppedLines": .integer(dropped)]
-            Self.write(notice.bytes + [10])
+            write(notice.bytes + [10])
         }
     }
 
-    private static func write(_ line: [UInt8]) {
+    private func write(_ line: [UInt8]) {
         // A log that nobody reads any more must not end the service.
-        try? FileHandle.standardError.write(contentsOf: line)
-    }
-
-    private static func milliseconds(_ duration: Duration) -> Double {
-        Double(duration.components.seconds) * 1e3 + Double(duration.components.attoseconds) / 1e15
+        try? output.write(contentsOf: line)
     }
 }

@@ -77,4 +77,19 @@ package struct ExchangeSummary: Sendable, Equatable {
     package var remoteAddress: String
     /// Whether the client's system took the whole answer.
     package var isComplete: Bool
+
+    package init(
+        method: HTTPMethod?, route: String?, status: HTTPStatus?, requestBytes: Int, responseBytes: Int,
+        duration: Duration, requestID: String, remoteAddress: String, isComplete: Bool
+    ) {
+        self.method = method
+        self.route = route
+        self.status = status
+        self.requestBytes = requestBytes
+        self.responseBytes = responseBytes
+        self.duration = duration
+        self.requestID = requestID
+        self.remoteAddress = remoteAddress
+        self.isComplete = isComplete
+    }
 }
