@@ -1,5 +1,8 @@
+private import Bytes
+
 /// An encoder's architecture as its checkpoint names it: what the safetensors' metadata holds under `config`.
 package struct EncoderConfiguration: Sendable, Equatable {
+    /// The value of one setting.
     package enum Setting: Sendable, Equatable {
         case integer(Int)
         case flag(Bool)
@@ -8,6 +11,7 @@ package struct EncoderConfiguration: Sendable, Equatable {
         case rows([[Int]])
     }
 
+    /// By the checkpoint's own names.
     package let settings: [String: Setting]
 
     /// An integer setting; nil when there is none of that name.
@@ -19,19 +23,15 @@ package struct EncoderConfiguration: Sendable, Equatable {
     /// A JSON object, keys sorted, no spaces: equal configurations give equal text.
     package var json: String {
         let members = settings.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-            .map { JSONText.quoted($0.key) + ":" + Self.text($0.value) }
-        return "{" + members.joined(separator: ",") + "}"
+        return JSONDocument.object(members.map { .init($0.key, Self.document($0.value)) }).serialised()
     }
 
-    private static func text(_ setting: Setting) -> String {
+    private static func document(_ setting: Setting) -> JSONDocument {
         switch setting {
-        case .integer(let value): "\(value)"
-        case .flag(let value): value ? "true" : "false"
-        case .text(let value): JSONText.quoted(value)
-        case .rows(let rows):
-            "["
-                + rows.map { "[" + $0.map(String.init).joined(separator: ",") + "]" }.joined(separator: ",")
-                + "]"
+        case .integer(let value): .integer(value)
+        case .flag(let value): .bool(value)
+        case .text(let value): .text(value)
+        case .rows(let rows): .array(rows.map { .array($0.map { .integer($0) }) })
         }
     }
 }

@@ -47,8 +47,8 @@ package struct PyTorchCheckpoint: Sendable {
         guard let entry = storages[tensor.storage.key] else {
             throw .storageMissing(key: tensor.storage.key)
         }
-        _ = try Self.content(of: entry, in: archive, limit: file.count)
         guard entry.method == 0 else { throw .archive(reason: "storage \(tensor.storage.key) is compressed") }
+        _ = try Self.content(of: entry, in: archive, limit: file.count)
         let range: Range<Int>
         do { range = try archive.dataRange(of: entry) } catch { throw .archive(reason: "\(error)") }
         return try unsafe file.withUnsafeBytes { (bytes) throws(TorchError) in

@@ -1,3 +1,4 @@
+private import Bytes
 package import Tensor
 
 /// Writes float32 tensors as a safetensors file: equal input gives equal bytes.
@@ -26,27 +27,29 @@ package enum SafetensorsWriter {
     private static func header(
         of tensors: [(name: String, view: WeightView)], metadata: [String: String]
     ) throws(SafetensorsError) -> [UInt8] {
-        var entries: [String] = []
+        var members: [JSONDocument.Member] = []
         if !metadata.isEmpty {
             let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-                .map { JSONText.quoted($0.key) + ":" + JSONText.quoted($0.value) }
-            entries.append("\"__metadata__\":{" + pairs.joined(separator: ",") + "}")
+            members.append(.init("__metadata__", .object(pairs.map { .init($0.key, .text($0.value)) })))
         }
         var begin = 0
-        var previous: String? = "__metadata__"
+        var previous: String?
         for tensor in tensors {
             guard tensor.name != previous, tensor.name != "__metadata__" else {
                 throw .duplicateName(tensor.name)
             }
             previous = tensor.name
             let end = begin + tensor.view.byteCount
-            let shape = tensor.view.shape.map(String.init).joined(separator: ",")
-            entries.append(
-                JSONText.quoted(tensor.name)
-                    + ":{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(end)]}")
+            members.append(
+                .init(
+                    tensor.name,
+                    [
+                        "dtype": "F32", "shape": .array(tensor.view.shape.map { .integer($0) }),
+                        "data_offsets": [.integer(begin), .integer(end)],
+                    ]))
             begin = end
         }
-        var json = Array(("{" + entries.joined(separator: ",") + "}").utf8)
+        var json = JSONDocument.object(members).bytes
         while !(json.count + 8).isMultiple(of: alignment) { json.append(UInt8(ascii: " ")) }
         return (0..<8).map { UInt8(truncatingIfNeeded: UInt64(json.count) >> (8 * UInt64($0))) } + json
     }
