@@ -24,17 +24,11 @@ package struct ReadOptions: Sendable {
     package var unit: VoltageUnit?
     /// Column labels of a table without a header line, in order: "I", "V1 [uV]", "time [s]".
     package var leadOrder: [String]?
-    /// Reads as this format without looking at the content.
-    package var format: ECGFormat?
 
-    package init(
-        sampleRate: SampleRate? = nil, unit: VoltageUnit? = nil, leadOrder: [String]? = nil,
-        format: ECGFormat? = nil
-    ) {
+    package init(sampleRate: SampleRate? = nil, unit: VoltageUnit? = nil, leadOrder: [String]? = nil) {
         self.sampleRate = sampleRate
         self.unit = unit
         self.leadOrder = leadOrder
-        self.format = format
     }
 }
 
@@ -68,28 +62,15 @@ package enum FormatRegistry {
     /// All formats that are read.
     package static var formats: [ECGFormat] { readers.map { $0.format } }
 
-    /// The format of an id, as a request names it.
-    package static func format(id: String) -> ECGFormat? { formats.first { $0.id == id } }
-
-    /// Finds the reader by content, or takes the one that the options name, and reads.
+    /// Finds the reader by content, and reads.
     ///
     /// Content that no reader recognises goes to the one that media type or file name claim, which then says
     /// what is wrong with it.
     ///
     /// Throws: ``FormatError``; `unknown-format` says what the content looks like instead.
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> DecodedECG {
-        let reader: any FormatReader.Type
-        if let stated = options.format {
-            guard let found = readers.first(where: { $0.format == stated }) else {
-                throw FormatError(
-                    .unknownFormat, detail: "no format '\(token(stated.id))' is read; \(supported)")
-            }
-            reader = found
-        } else if let found = readers.first(where: { $0.recognises(upload) }) {
-            reader = found
-        } else {
-            reader = try claimed(by: upload)
-        }
+        let recognised = readers.first { $0.recognises(upload) }
+        let reader = if let recognised { recognised } else { try claimed(by: upload) }
         let recording = try reader.read(upload, options: options)
         return DecodedECG(
             recording: recording, format: reader.format,

@@ -1,4 +1,3 @@
-private import ECG
 private import Foundation
 
 /// What an electrode adds to the heart's voltage. All amounts in millivolts; 0 leaves a source out.

@@ -147,11 +147,10 @@ private func failure(_ body: () throws -> Recording) -> FormatError? {
             (header + "\n", .malformed, .line(2, column: nil)),
         ]
         for (text, code, place) in defects {
-            let options = ReadOptions(
-                sampleRate: try? SampleRate(hertz: 500), unit: .millivolts, format: CSVReader.format)
+            let options = ReadOptions(sampleRate: try? SampleRate(hertz: 500), unit: .millivolts)
             do {
                 let upload = try Upload(body: Array(text.utf8), mediaType: nil, fileName: "x.csv")
-                _ = try FormatRegistry.read(upload, options: options)
+                _ = try CSVReader.read(upload, options: options)
                 Issue.record("read: \(text)")
             } catch {
                 #expect(error.code == code, "\(error.message)")

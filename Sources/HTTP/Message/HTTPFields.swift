@@ -28,9 +28,7 @@ package struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
     package static let acceptEncoding = HTTPFieldName(known: "Accept-Encoding")
     package static let allow = HTTPFieldName(known: "Allow")
     package static let authorization = HTTPFieldName(known: "Authorization")
-    package static let cacheControl = HTTPFieldName(known: "Cache-Control")
     package static let connection = HTTPFieldName(known: "Connection")
-    package static let contentDisposition = HTTPFieldName(known: "Content-Disposition")
     package static let contentEncoding = HTTPFieldName(known: "Content-Encoding")
     package static let contentLength = HTTPFieldName(known: "Content-Length")
     package static let contentType = HTTPFieldName(known: "Content-Type")
@@ -38,14 +36,10 @@ package struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
     package static let etag = HTTPFieldName(known: "ETag")
     package static let expect = HTTPFieldName(known: "Expect")
     package static let host = HTTPFieldName(known: "Host")
-    package static let ifNoneMatch = HTTPFieldName(known: "If-None-Match")
-    package static let location = HTTPFieldName(known: "Location")
-    package static let prefer = HTTPFieldName(known: "Prefer")
     package static let retryAfter = HTTPFieldName(known: "Retry-After")
     package static let server = HTTPFieldName(known: "Server")
     package static let transferEncoding = HTTPFieldName(known: "Transfer-Encoding")
     package static let vary = HTTPFieldName(known: "Vary")
-    package static let wwwAuthenticate = HTTPFieldName(known: "WWW-Authenticate")
     package static let contentTypeOptions = HTTPFieldName(known: "X-Content-Type-Options")
     package static let requestID = HTTPFieldName(known: "X-Request-Id")
 }
@@ -113,6 +107,7 @@ package struct HTTPFields: Sendable, Equatable, RandomAccessCollection {
         lines.filter { $0.name == name }.map(\.value)
     }
 
+    /// Adds a line behind those that are there, of the same name or not.
     package mutating func append(_ field: HTTPField) { lines.append(field) }
 
     /// The members of a comma-separated field over all of its lines, in lower case, empty ones left out

@@ -13,14 +13,9 @@ private import Synchronization
 ///
 /// An accept source and two serial queues carry every connection: threads do not grow with clients.
 package final class HTTPServer: Sendable {
-    private struct State: Sendable {
-        var listener: Listener?
-        var isStopping = false
-    }
-
     private let configuration: ServerConfiguration
     private let loops: [ServerLoop]
-    private let state = Mutex(State())
+    private let listener = Mutex<Listener?>(nil)
     private let connections: ConnectionCount
 
     package init(configuration: ServerConfiguration, router: Router) {
@@ -49,8 +44,8 @@ package final class HTTPServer: Sendable {
     package func start() throws(ListenError) -> BoundAddress {
         let (descriptor, address) = try ListeningSocket.open(
             host: configuration.host, port: configuration.port, backlog: configuration.backlog)
-        let listener = Listener(descriptor: descriptor) { [self] in accept($0, $1) }
-        state.withLock { $0.listener = listener }
+        let started = Listener(descriptor: descriptor) { [self] in accept($0, $1) }
+        listener.withLock { $0 = started }
         return address
     }
 
@@ -61,9 +56,9 @@ package final class HTTPServer: Sendable {
         }
     }
 
-    /// The same for callers that cannot wait; `completion` is called once, on an I/O queue.
+    /// The same for callers that cannot wait; `completion` is called once, on an I/O queue. A server stops once.
     package func shutDown(graceSeconds: Double, completion: @escaping @Sendable () -> Void) {
-        let listener = state.withLock { $0.listener.take() }
+        let stopped = listener.withLock { $0.take() }
         let drain: @Sendable () -> Void = { [loops] in
             let group = DispatchGroup()
             for loop in loops {
@@ -77,7 +72,7 @@ package final class HTTPServer: Sendable {
                 completion()
             }
         }
-        if let listener { listener.stop(completion: drain) } else { drain() }
+        if let stopped { stopped.stop(completion: drain) } else { drain() }
     }
 
     /// Gives a new connection to a loop, in turns; beyond the limit to be refused, far beyond it to be closed.
