@@ -36,6 +36,7 @@ package struct Digest: Sendable, Hashable, CustomStringConvertible {
 @safe package struct Hasher256: ~Copyable {
     private let context: OpaquePointer
 
+    /// A hasher of the empty message.
     package init() {
         guard let context = unsafe EVP_MD_CTX_new(), unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
         else { fatalError("OpenSSL has no SHA-256: out of memory or a broken installation") }
@@ -44,10 +45,12 @@ package struct Digest: Sendable, Hashable, CustomStringConvertible {
 
     deinit { unsafe EVP_MD_CTX_free(context) }
 
+    /// Adds bytes to the message.
     package mutating func update(_ bytes: UnsafeBufferPointer<UInt8>) {
         unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
     }
 
+    /// Adds bytes to the message.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
     }

@@ -13,6 +13,7 @@ package enum JSONDocument: Sendable, Equatable {
     case array([JSONDocument])
     case object([Member])
 
+    /// A name and its value.
     package struct Member: Sendable, Equatable {
         package let name: String
         package let value: JSONDocument
@@ -23,6 +24,7 @@ package enum JSONDocument: Sendable, Equatable {
         }
     }
 
+    /// An array of strings.
     package static func texts(_ values: some Sequence<String>) -> JSONDocument {
         .array(values.map { .text($0) })
     }

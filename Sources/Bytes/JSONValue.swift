@@ -79,6 +79,7 @@ package enum JSONValue: Sendable, Equatable {
 
 /// The members of a JSON object: every key once, in the order of the text, found by key in constant time.
 package struct JSONObject: Sendable, Equatable {
+    /// A key and its value.
     package struct Member: Sendable, Equatable {
         package let key: String
         package let value: JSONValue
@@ -130,6 +131,7 @@ package struct JSONLimits: Sendable {
 
 /// Where and why a text is no JSON that can be read.
 package struct JSONError: Error, Sendable, Equatable {
+    /// What kind of rule the text breaks.
     package enum Reason: Sendable { case syntax, truncated, encoding, duplicateKey, numberRange, limit }
 
     package let reason: Reason

@@ -1,4 +1,4 @@
-internal import Tensor
+import Tensor
 
 /// Parameters that an encoder may have at most, about twelve times the published sizes (4 GB of float32).
 let parameterLimit = 1 << 30

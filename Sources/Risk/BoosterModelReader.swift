@@ -1,4 +1,4 @@
-internal import Bytes
+import Bytes
 
 extension BoosterModel {
     /// Reads XGBoost's JSON (schema: dmlc/xgboost doc/model.schema; releases 1.0 to 3.0) and checks every part

@@ -1,5 +1,6 @@
 /// How a head is trained: the paper's hyperparameters where it gives them, else XGBoost's defaults.
 package struct BoosterParameters: Sendable, Equatable, Codable {
+    /// How splits are found, by XGBoost's names.
     package enum TreeMethod: String, Sendable, Codable {
         /// Splits between bins of each feature: what XGBoost 2 and later do by default. Equal bits for any
         /// number of threads.

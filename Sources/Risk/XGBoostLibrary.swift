@@ -1,4 +1,4 @@
-internal import CXGBoost
+import CXGBoost
 private import Dispatch
 
 /// XGBoost's C interface: return codes become errors, and it stays silent.

@@ -25,6 +25,7 @@ package enum ProblemTable {
         "booster-failed": .internalServerError,
     ]
 
+    /// The status that answers a refusal.
     package static func status(of refusal: Refusal) -> HTTPStatus {
         statuses[refusal.code] ?? .unprocessableContent
     }

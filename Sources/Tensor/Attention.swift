@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// Multi-head attention without mask over all tokens; heads are contiguous slices of the columns.
 package struct Attention: Sendable {

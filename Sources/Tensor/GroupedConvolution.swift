@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// A convolution of stride 1 whose channels fall into groups, padded by half the kernel on both sides; of an even
 /// kernel the last output is dropped, so that there are as many outputs as inputs.

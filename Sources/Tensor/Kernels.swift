@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// The instruction set that the kernels use. The results do not depend on it, bit for bit.
 package enum Kernels {

@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// `y = x W^T + b` with the weights packed once for the kernel.
 @safe package final class Linear: Sendable {

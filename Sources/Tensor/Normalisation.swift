@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// Normalisation of each row: biased variance, affine.
 package struct LayerNorm: Sendable {

@@ -1,6 +1,6 @@
-internal import CKernels
-internal import Glibc
-internal import Synchronization
+import CKernels
+import Glibc
+import Synchronization
 
 /// Where a thread waits for a condition: first spinning, since work usually comes within microseconds, then asleep.
 ///

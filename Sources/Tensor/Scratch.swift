@@ -1,5 +1,5 @@
-internal import CKernels
-internal import Synchronization
+import CKernels
+import Synchronization
 
 /// Room for the packed rows of the largest input that a pass gives to its linear layers.
 package final class PackedRows: Sendable {

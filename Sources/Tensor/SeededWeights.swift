@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// Weights from a fixed rule instead of training, a pure function of each tensor's name and shape.
 ///

@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 extension WeightSource {
     /// The values of a tensor, checked to be finite, for as long as `body` runs.

@@ -1,5 +1,5 @@
-internal import Glibc
-internal import Synchronization
+import Glibc
+import Synchronization
 
 /// A few threads that share the columns, rows or heads of one operation.
 ///
@@ -66,13 +66,13 @@ package final class WorkerPool: Sendable {
     /// Starts the helpers; returns how many the system granted.
     func start() -> Int {
         for worker in 1..<(helpers + 1) {
-            let task = unsafe Unmanaged.passRetained(HelperTask(crew: self, worker: worker))
+            let task = unsafe Unmanaged.passRetained(CrewMember(crew: self, worker: worker))
             var handle = pthread_t()
             let code = unsafe pthread_create(
                 &handle, nil,
                 { argument in
                     guard let argument = unsafe argument else { return nil }
-                    let task = unsafe Unmanaged<HelperTask>.fromOpaque(argument).takeRetainedValue()
+                    let task = unsafe Unmanaged<CrewMember>.fromOpaque(argument).takeRetainedValue()
                     task.crew.help(task.worker)
                     return nil
                 }, unsafe task.toOpaque())
@@ -118,7 +118,7 @@ package final class WorkerPool: Sendable {
     @inline(never) private func runShare(_ worker: Int) { body?(worker) }
 }
 
-private final class HelperTask: Sendable {
+private final class CrewMember: Sendable {
     let crew: Crew
     let worker: Int
 

@@ -1,4 +1,4 @@
-internal import Tensor
+import Tensor
 
 /// A tensor that an architecture needs: canonical name and shape, outermost dimension first.
 struct ExpectedTensor: Equatable {

@@ -1,4 +1,4 @@
-internal import Tensor
+import Tensor
 
 /// How a checkpoint of ST-MEM becomes canonical weights: the names of `encoder.pth`.
 ///

@@ -1,4 +1,4 @@
-internal import Tensor
+import Tensor
 
 extension TorchTensor {
     /// The tensor as float32, `shape`, row-major.

@@ -1,5 +1,5 @@
 private import Foundation
-internal import Tensor
+import Tensor
 
 /// A file that becomes visible under its name only when all of it is on disk; given up, it leaves nothing.
 final class PartialFile {

@@ -1,4 +1,4 @@
-internal import Bytes
+import Bytes
 
 /// The header of a safetensors file, checked against the file's length.
 ///

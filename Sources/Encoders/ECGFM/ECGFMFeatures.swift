@@ -1,4 +1,4 @@
-internal import Tensor
+import Tensor
 
 /// ECG-FM's convolutional feature extractor: convolutions without bias whose stride is their kernel's length,
 /// each followed by GELU, the first with a norm of each channel over time in between

@@ -1,4 +1,4 @@
-internal import Tensor
+import Tensor
 
 /// One post-norm transformer layer: `x = self_attn_layer_norm(x + out_proj(attention(x)))`, then
 /// `x = final_layer_norm(x + fc2(gelu(fc1(x))))` (Jwoo5/fairseq-signals@6b9e137

@@ -1,4 +1,4 @@
-internal import Tensor
+import Tensor
 
 /// One pre-norm transformer block: `x + to_out(attention(norm(x)))`, then `x + net.3(gelu(net.0(norm(x))))`
 /// (bakqui/ST-MEM@69ec702 models/encoder/vit.py:42-148). Fields are named after the checkpoint's keys.

@@ -5,8 +5,10 @@
 /// the answers in order (RFC 9112 §9.3.2). After each event the driver looks at ``wantsInput`` and
 /// ``deadline``.
 package struct Connection: Sendable {
+    /// A time of the clock that drivers read.
     package typealias Instant = ContinuousClock.Instant
 
+    /// What the connection is doing, and so what it waits for.
     package enum Stage: Sendable, Equatable {
         /// Between requests, or within a head.
         case reading

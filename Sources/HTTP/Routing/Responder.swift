@@ -91,6 +91,8 @@ package final class Cancellation: Sendable {
     package var isCancelled: Bool { gone.load(ordering: .acquiring) }
     package var isHalfClosed: Bool { inputEnded.load(ordering: .acquiring) }
 
+    /// Nobody waits for the answer any more.
     package func cancel() { gone.store(true, ordering: .releasing) }
+    /// The client has closed its sending side.
     package func noteEndOfInput() { inputEnded.store(true, ordering: .releasing) }
 }

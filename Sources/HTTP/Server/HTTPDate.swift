@@ -38,6 +38,7 @@ final class DateCache: Sendable {
 
 /// Request ids: 128 random bits in the form of a UUID, version 4 (RFC 9562 §5.4).
 package enum RequestID {
+    /// A new one, from the system's random numbers.
     package static func make() -> String {
         let digits = Array("0123456789abcdef".utf8)
         var halves = [UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)]

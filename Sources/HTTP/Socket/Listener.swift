@@ -1,5 +1,5 @@
 private import CPlatform
-internal import Dispatch
+import Dispatch
 private import Glibc
 
 /// Accepts connections from a listening socket and hands their descriptors on.

@@ -1,4 +1,4 @@
-internal import Dispatch
+import Dispatch
 
 /// A serial queue with the connections that live on it, their deadlines and one read buffer for all of them.
 ///

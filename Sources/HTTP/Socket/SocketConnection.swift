@@ -1,4 +1,4 @@
-internal import Dispatch
+import Dispatch
 private import Glibc
 
 /// Drives one ``Connection`` with a socket: readiness and time become events, actions become system calls.

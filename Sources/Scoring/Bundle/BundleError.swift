@@ -1,5 +1,6 @@
 /// Why a bundle is not served: the file at fault, what was expected and what was found.
 package struct BundleError: Error, Sendable, Equatable {
+    /// The cause, stable across versions.
     package enum Code: String, Sendable {
         case unreadable
         case manifest

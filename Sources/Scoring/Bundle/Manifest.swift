@@ -58,36 +58,33 @@ package struct Manifest: Codable, Sendable, Equatable {
         case site
     }
 
+    /// The program that wrote the bundle.
     package struct SoftwareStamp: Codable, Sendable, Equatable {
         package var name: String
         package var version: String
 
-        package init(
-            name: String, version: String
-        ) {
+        package init(name: String, version: String) {
             self.name = name
             self.version = version
         }
     }
 
+    /// A file of the bundle, by its plain name.
     package struct FileReference: Codable, Sendable, Equatable {
         package var file: String
 
-        package init(
-            file: String
-        ) {
+        package init(file: String) {
             self.file = file
         }
     }
 
+    /// A file of the bundle and what its bytes must be.
     package struct FileEntry: Codable, Sendable, Equatable {
         package var name: String
         package var bytes: Int
         package var sha256: String
 
-        package init(
-            name: String, bytes: Int, sha256: String
-        ) {
+        package init(name: String, bytes: Int, sha256: String) {
             self.name = name
             self.bytes = bytes
             self.sha256 = sha256
@@ -134,9 +131,7 @@ extension Manifest {
         /// How the windows of one ECG become one embedding.
         package var windows: String
 
-        package init(
-            order: [String], scaling: String, windows: String
-        ) {
+        package init(order: [String], scaling: String, windows: String) {
             self.order = order
             self.scaling = scaling
             self.windows = windows
@@ -187,20 +182,20 @@ extension Manifest {
         }
     }
 
+    /// A figure with the bounds of its 95 % interval.
     package struct IntervalEntry: Codable, Sendable, Equatable {
         package var value: Double
         package var low: Double
         package var high: Double
 
-        package init(
-            value: Double, low: Double, high: Double
-        ) {
+        package init(value: Double, low: Double, high: Double) {
             self.value = value
             self.low = low
             self.high = high
         }
     }
 
+    /// What the heads were trained and tested on.
     package struct CohortSummary: Codable, Sendable, Equatable {
         package var name: String
         /// SHA-256 over every record's content digest, label and patient, in cohort order.
@@ -238,9 +233,7 @@ extension Manifest {
         /// Raw score of each head.
         package var rawScores: [String: Float]
 
-        package init(
-            ecg: [String], embeddingSHA256: [String: String], rawScores: [String: Float]
-        ) {
+        package init(ecg: [String], embeddingSHA256: [String: String], rawScores: [String: Float]) {
             self.ecg = ecg
             self.embeddingSHA256 = embeddingSHA256
             self.rawScores = rawScores

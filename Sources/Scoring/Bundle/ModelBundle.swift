@@ -32,9 +32,7 @@ package struct ModelBundle: Sendable {
         package let features: [EncoderID]
         package let booster: Booster
 
-        package init(
-            id: String, features: [EncoderID], booster: Booster
-        ) {
+        package init(id: String, features: [EncoderID], booster: Booster) {
             self.id = id
             self.features = features
             self.booster = booster
