@@ -15,7 +15,8 @@ serve: build
 
 ## Set up, lint and run every test, on the code that is served: release configuration.
 test: build lint
-	$(SWIFT_TEST) --parallel
+	@set -o pipefail; $(SWIFT_TEST) --parallel 2>&1 | tee .build/test.log
+	@grep -q 'Test run with [1-9][0-9]* tests' .build/test.log || { echo 'firstlead: no test ran' >&2; exit 1; }
 
 ## The release binary, .build/release/firstlead.
 build: setup
