@@ -44,6 +44,13 @@ package enum JSONDocument: Sendable, Equatable {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
+    /// The indented text with a line feed at its end: a body that people read with curl, too.
+    package var body: [UInt8] {
+        var writer = JSONTextWriter(pretty: true)
+        writer.write(self, depth: 0)
+        return writer.bytes + [0x0A]
+    }
+
     /// The bytes of the one-line text.
     package var bytes: [UInt8] {
         var writer = JSONTextWriter(pretty: false)

@@ -7,6 +7,8 @@ package import ECG
 package struct FormatError: Error, Sendable, Equatable {
     /// The cause, stable across versions.
     package enum Code: String, Sendable, CaseIterable {
+        /// No bytes at all.
+        case empty
         case unknownFormat = "unknown-format"
         /// More than one ECG, or files that do not belong together.
         case ambiguousUpload = "ambiguous-upload"

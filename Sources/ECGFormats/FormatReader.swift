@@ -73,6 +73,9 @@ package enum FormatRegistry {
 
     /// Finds the reader by content, or takes the one that the options name, and reads.
     ///
+    /// Content that no reader recognises goes to the one that media type or file name claim, which then says
+    /// what is wrong with it.
+    ///
     /// Throws: ``FormatError``; `unknown-format` says what the content looks like instead.
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> DecodedECG {
         let reader: any FormatReader.Type
@@ -85,7 +88,7 @@ package enum FormatRegistry {
         } else if let found = readers.first(where: { $0.recognises(upload) }) {
             reader = found
         } else {
-            throw unknown(upload)
+            reader = try claimed(by: upload)
         }
         let recording = try reader.read(upload, options: options)
         return DecodedECG(
@@ -95,6 +98,24 @@ package enum FormatRegistry {
 
     private static var supported: String {
         "read are " + formats.map { "\($0.name) (\($0.id))" }.joined(separator: ", ")
+    }
+
+    /// The reader of the format that a single file says it has.
+    ///
+    /// Throws: ``FormatError`` `empty`, or `unknown-format` when nothing is claimed.
+    private static func claimed(by upload: Upload) throws(FormatError) -> any FormatReader.Type {
+        guard upload.parts.contains(where: { !$0.bytes.isEmpty }) else {
+            throw FormatError(
+                .empty, part: upload.parts.first?.name, detail: "there are no bytes; \(supported)")
+        }
+        guard upload.parts.count == 1, let file = upload.parts.first else { throw unknown(upload) }
+        let ending = file.fileName.split(separator: ".").last?.lowercased() ?? ""
+        let claimed = readers.first {
+            $0.format.mediaTypes.contains(file.mediaType?.lowercased() ?? "")
+                || $0.format.fileExtensions.contains(ending)
+        }
+        guard let claimed else { throw unknown(upload) }
+        return claimed
     }
 
     private static func unknown(_ upload: Upload) -> FormatError {

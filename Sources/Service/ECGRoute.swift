@@ -19,11 +19,7 @@ struct ECGRoute: Sendable {
     /// Refuses by the head alone: before the body is read.
     @Sendable static func check(_ head: RequestHead) -> HTTPResponse? {
         guard let refusal = MediaTypes.refusal(of: head) else { return nil }
-        var response = ProblemTable.response(to: refusal, requestID: nil)
-        if let name = HTTPFieldName("Accept-Post") {
-            response.fields[name] = MediaTypes.accepted.joined(separator: ", ")
-        }
-        return response
+        return ProblemTable.response(to: refusal, requestID: nil)
     }
 
     /// Queues the work; what finds no place is refused at once, with the time after which to try again.
@@ -47,7 +43,7 @@ struct ECGRoute: Sendable {
     private func worked(on request: HTTPRequest, _ clock: StageClock) -> HTTPResponse {
         do throws(Refusal) {
             let document = try answer(request, scorer, clock)
-            return HTTPResponse(contentType: "application/json", body: document.bytes)
+            return HTTPResponse(contentType: "application/json", body: document.body)
         } catch { return ProblemTable.response(to: error, requestID: request.requestID) }
     }
 }

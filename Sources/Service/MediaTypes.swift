@@ -13,7 +13,7 @@ package enum MediaTypes {
         "application/gzip", "application/x-gzip",
     ]
 
-    /// Every accepted type, for Accept-Post (https://www.w3.org/TR/ldp/, section 7.1).
+    /// Every accepted type, as a 415 lists them in Accept.
     package static let accepted: [String] =
         FormatRegistry.readers.flatMap { $0.format.mediaTypes } + envelopes + unspecific
 

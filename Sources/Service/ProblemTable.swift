@@ -8,6 +8,7 @@ package import Scoring
 package enum ProblemTable {
     /// Status of each cause; whatever is not listed is an unscorable recording, 422.
     private static let statuses: [String: HTTPStatus] = [
+        "empty": .badRequest,
         "malformed": .badRequest,
         "truncated": .badRequest,
         "query-parameter": .badRequest,
@@ -46,9 +47,15 @@ package enum ProblemTable {
 
     /// The answer that carries it.
     package static func response(to refusal: Refusal, requestID: String?) -> HTTPResponse {
-        HTTPResponse(
+        var response = HTTPResponse(
             status: status(of: refusal), contentType: "application/problem+json",
-            body: document(of: refusal, requestID: requestID).bytes)
+            body: document(of: refusal, requestID: requestID).body)
+        if response.status == .unsupportedMediaType {
+            // RFC 9110 §15.5.16: say what would have been taken.
+            response.fields[.accept] = MediaTypes.accepted.joined(separator: ", ")
+            response.fields[.acceptEncoding] = "identity"
+        }
+        return response
     }
 }
 

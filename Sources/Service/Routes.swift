@@ -16,7 +16,7 @@ extension Service {
         return router
     }
 
-    private var models: [UInt8] { scorer.bundle.document.bytes }
+    private var models: [UInt8] { scorer.bundle.document.body }
 
     /// A route that takes an ECG: refused by its head where that is certain, else worked on in a queue.
     private func addECG(

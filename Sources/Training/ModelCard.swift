@@ -34,7 +34,7 @@ package struct ModelCard {
             ## Cohort
 
             \(cohort.name): \(cohort.records) ECGs of \(cohort.patients) patients, \(cohort.positives) positive. \
-            \(cohort.split): \(cohort.developmentRecords) for development, \(cohort.testRecords) for the test. \
+            Parts: \(cohort.split); \(cohort.developmentRecords) for development, \(cohort.testRecords) for the test. \
             Scaling and boosting saw the development part only.
 
             """

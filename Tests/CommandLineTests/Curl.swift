@@ -72,7 +72,8 @@ final class UnfinishedPost {
         try input.fileHandleForWriting.write(contentsOf: Data(rest))
         try input.fileHandleForWriting.close()
         process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "\(Tool.text(folder.path("err")))")
+        let errors = try Tool.text(folder.path("err"))
+        try #require(process.terminationStatus == 0, "\(errors)")
         let head = String(decoding: try folder.bytes("head"), as: UTF8.self)
         return try Curl.exchange(head, body: (try? folder.bytes("body")) ?? [])
     }

@@ -21,10 +21,13 @@ enum Tool {
     static func run(_ arguments: String...) throws -> Outcome { try run(binary, arguments) }
 
     /// Runs a program to its end; what it prints goes through files, so that no pipe can fill up.
-    static func run(_ program: String, _ arguments: [String]) throws -> Outcome {
+    static func run(
+        _ program: String, _ arguments: [String], in place: String = Repository.root
+    ) throws -> Outcome {
         let folder = try Repository.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let process = try start(program, arguments, output: folder + "/out", errors: folder + "/err")
+        let process = try start(
+            program, arguments, output: folder + "/out", errors: folder + "/err", in: place)
         process.waitUntilExit()
         return Outcome(
             status: process.terminationStatus, output: try text(folder + "/out"),
@@ -33,13 +36,14 @@ enum Tool {
 
     /// Starts a program; without `input` it reads nothing.
     static func start(
-        _ program: String, _ arguments: [String], output: String, errors: String, input: Pipe? = nil
+        _ program: String, _ arguments: [String], output: String, errors: String, input: Pipe? = nil,
+        in place: String = Repository.root
     ) throws -> Process {
         for path in [output, errors] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: Repository.root)
+        process.currentDirectoryURL = URL(fileURLWithPath: place)
         process.standardInput = input ?? FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))

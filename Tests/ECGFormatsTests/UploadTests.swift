@@ -173,7 +173,7 @@ private func tar(_ files: [(String, [UInt8])]) -> [UInt8] {
             (Array("%PDF-1.7".utf8), "PDF"), ([0xFF, 0xD8, 0xFF, 0xE0], "JPEG"),
             ([0x89, 0x50, 0x4E, 0x47, 0x0D], "PNG"), (Array("<!DOCTYPE html>".utf8), "HTML"),
             (Array("<?xml version='1.0'?>".utf8), "XML"),
-            ([UInt8](repeating: 0, count: 128) + Array("DICM".utf8), "DICOM"), ([], "empty"),
+            ([UInt8](repeating: 0, count: 128) + Array("DICM".utf8), "DICOM"),
             ([0xFF, 0xFE, 0x49, 0], "UTF-16"), (Array("{\"a\":1}".utf8), "JSON"), ([1, 2, 3], "binary"),
             (Array("MSH|^~\\&|".utf8), "HL7"), (Array("dear colleague".utf8), "no table"),
         ]
@@ -185,6 +185,24 @@ private func tar(_ files: [(String, [UInt8])]) -> [UInt8] {
             #expect(error?.code == .unknownFormat)
             #expect(error?.detail.contains(word) == true)
             #expect(error?.detail.contains("WFDB (wfdb)") == true)
+        }
+    }
+
+    @Test func tellsAnEmptyUploadApart() throws {
+        let upload = try Upload(body: [], mediaType: "text/csv", fileName: "ecg.csv")
+        let error = #expect(throws: FormatError.self) {
+            try FormatRegistry.read(upload, options: ReadOptions())
+        }
+        #expect(error?.code == .empty)
+    }
+
+    @Test func contentThatNoReaderKnowsGoesToTheOneThatTheTypeClaims() throws {
+        for (type, name) in [("application/json", ""), (nil, "ecg.json")] {
+            let upload = try Upload(body: Array("[[[[".utf8), mediaType: type, fileName: name)
+            let error = #expect(throws: FormatError.self) {
+                try FormatRegistry.read(upload, options: ReadOptions())
+            }
+            #expect(error?.code == .malformed || error?.code == .truncated)
         }
     }
 }

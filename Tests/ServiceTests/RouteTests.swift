@@ -148,7 +148,7 @@ private let example = "Demonstration/ecg/ptbxl00173.zip"
     @Test func refusesWhatIsNoECG() async throws {
         let text = Array("hello".utf8)
         #expect(try await refuse("/v1/assessments", body: text).type == "unknown-format")
-        #expect(try await refuse("/v1/assessments", body: []).status == 415)
+        #expect(try await refuse("/v1/assessments", body: []).type == "empty")
         #expect(
             try await refuse("/v1/assessments", body: text, type: "image/png").type
                 == "unsupported-media-type")
