@@ -126,6 +126,21 @@ private final class WatchedNetwork: Encoder {
         #expect(try folder.bytes(cut) == bytes.1)
     }
 
+    @Test func stopsAtOnceWhenNothingCanBeKept() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("a file where a folder should be", to: "cache")
+        let encoders = try Encoders()
+        let error = #expect(throws: TrainingError.self) {
+            try embed(Self.cohort(5), encoders, EmbeddingCache(folder: folder.path("cache")))
+        }
+        guard case .file(let path, _) = try #require(error) else {
+            Issue.record("another error")
+            return
+        }
+        #expect(path.hasPrefix(folder.path("cache")))
+        #expect(encoders.computed(.stMEM) == 1 && encoders.computed(.ecgFM) == 1)
+    }
+
     @Test func listsEveryUnusableRecordWithItsRow() throws {
         let folder = try TemporaryFolder()
         let names = try FileManager.default.contentsOfDirectory(

@@ -55,9 +55,7 @@ import Training
         // Some patients have several ECGs, or the test would show nothing.
         #expect(Set(patients).count < patients.count)
         for seed in 1...20 as ClosedRange<UInt64> {
-            var plan = TrainingPlan()
-            plan.seed = seed
-            let split = try CohortParts(of: cohort, plan: plan).split
+            let split = try CohortParts(of: cohort, plan: TrainingPlan(seed: seed)).split
             let development = Set(split.development.map { patients[$0] })
             let test = Set(split.test.map { patients[$0] })
             #expect(development.isDisjoint(with: test))
