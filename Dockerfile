@@ -2,6 +2,8 @@
 # Two stages: Swift and headers to build, a slim Debian with three libraries to run.
 
 FROM swift:6.3-bookworm AS build
+# Debian 12 keeps one version of each: security updates are wanted, pins are not.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libxgboost-dev libssl-dev zlib1g-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
@@ -16,6 +18,7 @@ RUN swift build -c release --static-swift-stdlib --product firstlead \
     && install -D .build/release/firstlead /install/usr/bin/firstlead
 
 FROM debian:bookworm-slim
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libxgboost0 libssl3 zlib1g \
     && rm -rf /var/lib/apt/lists/* \

@@ -1,6 +1,6 @@
 # The two commands of the README, and the few a maintainer needs. Everything heavy is Swift.
+SHELL := /bin/bash
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
-SWIFT_TEST := swift test -c release --explicit-target-dependency-import-check error
 BINARY := .build/release/firstlead
 LISTEN ?= 127.0.0.1:8080
 BUNDLE ?= Bundles/demonstration
@@ -14,8 +14,10 @@ serve: build
 	$(BINARY) serve --bundle $(BUNDLE) --listen $(LISTEN)
 
 ## Set up, lint and run every test, on the code that is served: release configuration.
-test: build lint
-	$(SWIFT_TEST) --parallel
+test: setup lint
+	$(SWIFT_BUILD) --build-tests
+	@set -o pipefail; swift test -c release --skip-build --parallel 2>&1 | tee .build/test.log
+	@grep -q 'Test run with [1-9][0-9]* tests' .build/test.log || { echo 'firstlead: no test ran' >&2; exit 1; }
 
 ## The release binary, .build/release/firstlead.
 build: setup

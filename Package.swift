@@ -128,6 +128,6 @@ let package = Package(
         tests(
             "Service", ["Service", "Bytes", "HTTP", "Scoring", "Tensor", "TestSupport"],
             products: [.product(name: "Yams", package: "Yams")]),
-        tests("CommandLine", ["firstlead", "TestSupport"]),
+        tests("CommandLine", ["firstlead", "Bytes", "TestSupport"]),
     ]
 )

@@ -8,6 +8,7 @@ extension EmbeddedECG {
         [
             "schema": "firstlead/embeddings/1",
             "requestId": .text(requestID),
+            "notForClinicalUse": .bool(bundle.manifest.notForClinicalUse),
             "embeddings": .array(
                 embeddings.map { item in
                     [

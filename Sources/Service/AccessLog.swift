@@ -39,6 +39,13 @@ package final class AccessLog: Sendable {
         enqueue(line.bytes + [10])
     }
 
+    /// Waits until what was recorded is written, but not for a reader that has stalled.
+    package func flush(seconds: Double) {
+        let written = DispatchSemaphore(value: 0)
+        queue.async { written.signal() }
+        _ = written.wait(timeout: .now() + seconds)
+    }
+
     private func enqueue(_ line: [UInt8]) {
         let hasRoom = waiting.withLock { waiting in
             guard waiting.bytes + line.count <= Self.maximumWaitingBytes else {

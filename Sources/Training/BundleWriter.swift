@@ -28,16 +28,14 @@ package struct BundleWriter {
 
     /// Refuses a folder with files that no bundle has: they would be covered by no digest.
     ///
-    /// Throws: ``TrainingError/file(path:reason:)``.
+    /// Throws: ``TrainingError/strayFile(path:)``.
     package func checkFolder(_ plan: TrainingPlan) throws(TrainingError) {
         let known = Set(
             plan.order.map(Self.weightsFile) + plan.heads.map { Self.boosterFile($0.id) }
                 + [Self.scalerFile, Self.cardFile, Self.manifestFile] + Self.selfTestFiles)
         let found = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         if let stray = found.sorted().first(where: { !$0.hasPrefix(".") && !known.contains($0) }) {
-            throw .file(
-                path: "\(directory)/\(stray)",
-                reason: "a bundle's folder holds nothing but the bundle: move this file")
+            throw .strayFile(path: path(stray))
         }
     }
 

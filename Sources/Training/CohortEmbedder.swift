@@ -35,7 +35,9 @@ package struct CohortEmbedder: Sendable {
 
     /// Embeds in order; `progress` hears how many are done after each.
     ///
-    /// Throws: ``TrainingError/records(_:)`` with every record that cannot be used, after all were tried.
+    /// Throws: ``TrainingError/records(_:)`` with every record that cannot be used, after all were tried;
+    /// ``TrainingError/file(path:reason:)`` at once when the cache cannot be written, since hours of work that
+    /// nothing keeps should not begin.
     package func embed(
         _ cohort: Cohort, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(TrainingError) -> EmbeddedCohort {
@@ -43,14 +45,13 @@ package struct CohortEmbedder: Sendable {
         var embeddings: [EncoderID: [Embedding]] = [:]
         var problems: [TrainingError.RecordProblem] = []
         for (index, record) in cohort.records.enumerated() {
-            do throws(Refusal) {
-                let submitted = try ECGFile.submission(at: record.file)
-                let found = try embed(submitted)
-                contents.append(submitted.digest)
+            switch result(of: record) {
+            case .success(let found):
+                contents.append(found.content)
                 for (id, embedding) in found.embeddings { embeddings[id, default: []].append(embedding) }
-                try store(found, submitted.digest)
-            } catch {
-                problems.append(.init(row: record.line, path: record.path, refusal: error))
+                try store(found)
+            case .failure(let refusal):
+                problems.append(.init(row: record.line, path: record.path, refusal: refusal))
             }
             progress(index + 1, cohort.records.count)
         }
@@ -60,12 +61,17 @@ package struct CohortEmbedder: Sendable {
 
     /// Embeddings of one record and which of them are new.
     private struct Found {
+        let content: Digest
         var embeddings: [EncoderID: Embedding] = [:]
         var new: [LoadedEncoder] = []
     }
 
+    private func result(of record: CohortRecord) -> Result<Found, Refusal> {
+        Result { () throws(Refusal) in try embed(ECGFile.submission(at: record.file)) }
+    }
+
     private func embed(_ submitted: SubmittedECG) throws(Refusal) -> Found {
-        var found = Found()
+        var found = Found(content: submitted.digest)
         var recording: Recording?
         for encoder in encoders {
             if let cached = cache?.embedding(of: submitted.digest, by: encoder.provenance) {
@@ -89,15 +95,11 @@ package struct CohortEmbedder: Sendable {
         return recording
     }
 
-    private func store(_ found: Found, _ content: Digest) throws(Refusal) {
+    private func store(_ found: Found) throws(TrainingError) {
         guard let cache else { return }
         for encoder in found.new {
             guard let embedding = found.embeddings[encoder.id] else { continue }
-            do throws(TrainingError) {
-                try cache.store(embedding, of: content, by: encoder.provenance)
-            } catch {
-                throw Refusal(code: "cache", title: "The cache cannot be written", detail: error.message)
-            }
+            try cache.store(embedding, of: found.content, by: encoder.provenance)
         }
     }
 }

@@ -10,6 +10,11 @@ package struct CohortError: Error, Sendable, Equatable {
         problems = [CohortProblem(line: line, reason: reason)]
     }
 
+    /// Whether the table itself could not be opened.
+    package var isUnreadable: Bool {
+        problems.contains { if case .unreadable = $0.reason { true } else { false } }
+    }
+
     /// How many problems ``message`` lists.
     package static let shown = 100
 

@@ -9,7 +9,10 @@ package enum TrainingError: Error, Sendable {
     case records([RecordProblem])
     case bundle(BundleError)
     case booster(BoosterError)
+    /// A file cannot be written.
     case file(path: String, reason: String)
+    /// The bundle's folder holds a file that is no part of a bundle.
+    case strayFile(path: String)
     /// Too few records or patients of one class for a development and a test part.
     case tooSmall(reason: String)
 
@@ -25,13 +28,25 @@ package enum TrainingError: Error, Sendable {
         switch self {
         case .cohort(let error): error.message
         case .records(let problems):
-            "\(problems.count) record(s) cannot be used:\n"
-                + problems.prefix(20).map { "  row \($0.row), \($0.path): \($0.refusal.message)" }
-                .joined(separator: "\n")
+            Self.list(problems)
         case .bundle(let error): error.message
         case .booster(let error): error.message
         case .file(let path, let reason): "\(path): \(reason)"
+        case .strayFile(let path):
+            "\(path): a bundle's folder holds nothing but the bundle: move this file"
         case .tooSmall(let reason): reason
         }
+    }
+
+    /// A line for each record, for as many as ``CohortError/message`` shows.
+    private static func list(_ problems: [RecordProblem]) -> String {
+        var lines = ["\(problems.count) record(s) cannot be used:"]
+        lines += problems.prefix(CohortError.shown).map {
+            "  row \($0.row), \($0.path): \($0.refusal.message)"
+        }
+        if problems.count > CohortError.shown {
+            lines.append("  and \(problems.count - CohortError.shown) more")
+        }
+        return lines.joined(separator: "\n")
     }
 }

@@ -28,11 +28,15 @@ package struct TrainingPlan: Sendable {
     package var testFraction = 0.2
     /// The fold of the cohort file that is the test part, instead of a random one.
     package var testFold: Int?
-    package var seed: UInt64 = 1
+    /// Seed of the split, the booster's samples and the bootstrap alike.
+    package let seed: UInt64
     /// Resamples of the bootstrap behind the intervals.
     package var resamples = 2_000
 
-    package init() {}
+    package init(seed: UInt64 = 1) {
+        self.seed = seed
+        booster.seed = UInt32(truncatingIfNeeded: seed)
+    }
 
     /// The heads: the fused one first, then each encoder alone.
     package var heads: [(id: String, features: [EncoderID])] {

@@ -23,6 +23,19 @@ extension Refusal {
     var exitCode: ExitCode { code == "file-unreadable" ? Exit.noInput : Exit.refused }
 }
 
+extension TrainingError {
+    /// What cannot be written is told apart from what is wrong with the cohort or the bundle's folder.
+    var exitCode: ExitCode {
+        switch self {
+        case .file: Exit.output
+        case .bundle: Exit.bundle
+        case .booster: Exit.software
+        case .cohort(let error) where error.isUnreadable: Exit.noInput
+        case .cohort, .records, .strayFile, .tooSmall: Exit.refused
+        }
+    }
+}
+
 /// Runs a command's work and turns every typed error into a line on standard error and an exit code.
 func orExit<Value>(_ work: () throws -> Value) throws -> Value {
     do { return try work() } catch let error as BundleError {
@@ -33,7 +46,7 @@ func orExit<Value>(_ work: () throws -> Value) throws -> Value {
         throw error.exitCode
     } catch let error as TrainingError {
         report(error.message)
-        throw Exit.refused
+        throw error.exitCode
     } catch let error as OutputError {
         report(error.message)
         throw Exit.output

@@ -28,6 +28,7 @@ import Testing
         var provenance = try #require(answer["provenance"] as? [String: Any])
         var software = try #require(provenance["software"] as? [String: Any])
         software["commit"] = nil
+        software["xgboost"] = nil
         provenance["software"] = software
         answer["provenance"] = provenance
         return answer as NSDictionary

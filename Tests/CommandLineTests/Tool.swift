@@ -34,9 +34,9 @@ enum Tool {
             errors: try text(folder + "/err"))
     }
 
-    /// Starts a program.
+    /// Starts a program; without `input` it reads nothing.
     static func start(
-        _ program: String, _ arguments: [String], output: String, errors: String,
+        _ program: String, _ arguments: [String], output: String, errors: String, input: Pipe? = nil,
         in place: String = Repository.root
     ) throws -> Process {
         for path in [output, errors] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
@@ -44,7 +44,7 @@ enum Tool {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: place)
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = input ?? FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
         try process.run()

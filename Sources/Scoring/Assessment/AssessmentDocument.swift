@@ -1,6 +1,7 @@
 package import Bytes
 import ECG
 import ECGFormats
+import Risk
 
 extension Assessment {
     /// The answer as JSON, schema `Assessment` of openapi.yaml; the same for HTTP, command line and batch.
@@ -98,7 +99,7 @@ extension BundleProvenance {
         [
             "software": [
                 "name": .text(Software.name), "version": .text(Software.version),
-                "commit": .text(Software.commit),
+                "commit": .text(Software.commit), "xgboost": .text(Booster.libraryVersion),
             ],
             "bundle": [
                 "name": .text(manifest.name), "kind": .text(manifest.kind.rawValue),

@@ -28,13 +28,14 @@ struct Inspect: ParsableCommand {
 
     func run() throws {
         var answers: [JSONDocument] = []
+        var recording: Recording?
         var failure: ExitCode?
         for file in files {
             do throws(Refusal) {
                 let inspection = try Inspection(of: ECGFile.submission(at: file), options: input.readOptions)
                 answers.append(inspection.document(requestID: commandLineRequestID()))
                 if !json { print(inspection.summary(of: file)) }
-                try writeSamples(inspection.recording)
+                recording = inspection.recording
             } catch {
                 report("\(file): \(error.message)")
                 answers.append(ProblemTable.document(of: error, requestID: commandLineRequestID()))
@@ -42,13 +43,12 @@ struct Inspect: ParsableCommand {
             }
         }
         if json { print(JSONDocument.array(answers).serialised(pretty: true)) }
+        if let recording { try orExit { try writeSamples(recording) } }
         if let failure { throw failure }
     }
 
-    private func writeSamples(_ recording: Recording) throws(Refusal) {
+    private func writeSamples(_ recording: Recording) throws {
         guard let output else { return }
-        do {
-            try writeFile(npy(recording.millivolts, shape: [12, recording.sampleCount]), to: output)
-        } catch { throw Refusal(code: "output", title: "The output cannot be written", detail: "\(error)") }
+        try writeFile(npy(recording.millivolts, shape: [12, recording.sampleCount]), to: output)
     }
 }

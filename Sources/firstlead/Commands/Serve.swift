@@ -14,8 +14,8 @@ struct Serve: ParsableCommand {
             Example: firstlead serve --bundle Bundles/demonstration --listen 127.0.0.1:8080
 
             The socket listens once every digest and the self-test are right. SIGTERM or SIGINT drains: readyz \
-            answers 503, what was accepted is answered, then the process ends with code 0. A second signal ends \
-            it at once.
+            answers 503 and the rest is served for --lame-duck seconds; then the socket closes, what was accepted \
+            is answered within --grace seconds, and the process ends with code 0. A second signal ends it at once.
             """)
 
     @Option(help: ArgumentHelp("Address to listen on; port 0 takes a free one.", valueName: "host:port"))
@@ -26,6 +26,11 @@ struct Serve: ParsableCommand {
         help: ArgumentHelp(
             "Time for what was accepted when the process is told to stop.", valueName: "seconds"))
     var grace: Double = 20
+    @Option(
+        help: ArgumentHelp(
+            "Time to go on serving with readyz at 503, for load balancers to notice, before the socket closes.",
+            valueName: "seconds"))
+    var lameDuck: Double = 0
     @Flag(help: "Write no access log to standard error.") var noAccessLog = false
     @OptionGroup var models: ModelOptions
 
@@ -35,6 +40,7 @@ struct Serve: ParsableCommand {
         guard (1_024...(256 << 20)).contains(maxBody) else {
             throw ValidationError("--max-body takes 1024 to 268435456")
         }
+        guard (0...600).contains(lameDuck) else { throw ValidationError("--lame-duck takes 0 to 600") }
         guard (0...3_600).contains(grace) else { throw ValidationError("--grace takes 0 to 3600") }
     }
 
@@ -46,8 +52,10 @@ struct Serve: ParsableCommand {
         limits.queue = queue
         limits.bodyBytes = maxBody
         let service = Service(scorer: scorer, limits: limits)
-        let server = HTTPServer(configuration: configuration(), router: service.router)
-        let signals = ShutDownSignals { Self.drain(service, server, grace: grace) }
+        let log = noAccessLog ? nil : AccessLog()
+        let server = HTTPServer(configuration: configuration(log), router: service.router)
+        let drain = Drain(service: service, server: server, log: log, lameDuck: lameDuck, grace: grace)
+        let signals = ShutDownSignals(drain.begin)
         do {
             let address = try server.start()
             let manifest = scorer.bundle.manifest
@@ -60,17 +68,14 @@ struct Serve: ParsableCommand {
         withExtendedLifetime(signals) { dispatchMain() }
     }
 
-    private func configuration() -> ServerConfiguration {
+    private func configuration(_ log: AccessLog?) -> ServerConfiguration {
         var configuration = ServerConfiguration()
         if let (host, port) = Self.split(listen) {
             configuration.host = host
             configuration.port = port
         }
         configuration.limits.bodyBytes = maxBody
-        if !noAccessLog {
-            let log = AccessLog()
-            configuration.onExchange = { log.record($0) }
-        }
+        if let log { configuration.onExchange = { log.record($0) } }
         return configuration
     }
 
@@ -82,14 +87,26 @@ struct Serve: ParsableCommand {
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
         return host.isEmpty ? nil : (String(host), Int(port))
     }
+}
 
-    @Sendable private static func drain(_ service: Service, _ server: HTTPServer, grace: Double) {
+/// The end of a server: not ready, then no new connections, then the last answers, then the process.
+private struct Drain: Sendable {
+    let service: Service
+    let server: HTTPServer
+    let log: AccessLog?
+    let lameDuck: Double
+    let grace: Double
+
+    @Sendable func begin() {
         report("draining")
         service.drain()
-        server.shutDown(graceSeconds: grace) {
-            service.stop()
-            report("stopped")
-            Foundation.exit(0)
+        DispatchQueue.global().asyncAfter(deadline: .now() + lameDuck) {
+            server.shutDown(graceSeconds: grace) {
+                service.stop()
+                log?.flush(seconds: 1)
+                report("stopped")
+                Foundation.exit(0)
+            }
         }
     }
 }

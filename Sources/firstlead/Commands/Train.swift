@@ -120,14 +120,12 @@ struct TrainingOptions: ParsableArguments {
     }
 
     var plan: TrainingPlan {
-        var plan = TrainingPlan()
+        var plan = TrainingPlan(seed: seed)
         plan.booster.rounds = rounds
-        plan.booster.seed = UInt32(truncatingIfNeeded: seed)
         plan.scaling = scaling
         plan.order = encoders
         plan.testFraction = testFraction
         plan.testFold = testFold
-        plan.seed = seed
         return plan
     }
 

@@ -1,0 +1,186 @@
+import Bytes
+import ECG
+import Encoders
+import Foundation
+import Scoring
+import Synchronization
+import Tensor
+import TestSupport
+import Testing
+import Training
+
+/// An encoder's network with a count of what it was asked, which refuses beyond a number of windows.
+private final class WatchedNetwork: Encoder {
+    private let network: any Encoder
+    private let allowed: Int
+    private let asked = Atomic(0)
+
+    init(_ network: any Encoder, allowed: Int) {
+        self.network = network
+        self.allowed = allowed
+    }
+
+    var windows: Int { asked.load(ordering: .relaxed) }
+    var id: EncoderID { network.id }
+    var width: Int { network.width }
+    var parameterCount: Int { network.parameterCount }
+
+    func embed(_ segment: Segment, pool: WorkerPool) throws(EncoderError) -> Embedding {
+        let (_, count) = asked.add(1, ordering: .relaxed)
+        guard count <= allowed else { throw .embeddingNotFinite(feature: 0) }
+        return try network.embed(segment, pool: pool)
+    }
+}
+
+@Suite struct CohortEmbedderTests {
+    private static let pool = WorkerPool(threads: 1)
+    /// Windows of a ten-second ECG.
+    private static let windows: [EncoderID: Int] = [.stMEM: 1, .ecgFM: 2]
+
+    /// The demonstration's encoders, watched.
+    private struct Encoders {
+        let watched: [WatchedNetwork]
+        let loaded: [LoadedEncoder]
+
+        /// `allowed`: ECGs after which the networks refuse.
+        init(allowed: Int = 1_000) throws {
+            let sound = try EncoderID.allCases.map { id in
+                try EncoderLoader.load(
+                    path: Repository.path("Bundles/demonstration/" + BundleWriter.weightsFile(id)), as: id)
+            }
+            let watched = sound.map {
+                let windows = CohortEmbedderTests.windows[$0.id] ?? 1
+                return WatchedNetwork($0.network, allowed: allowed * windows)
+            }
+            self.watched = watched
+            loaded = zip(sound, watched).map {
+                LoadedEncoder(network: $1, recipe: $0.recipe, provenance: $0.provenance)
+            }
+        }
+
+        /// Records that were computed and not taken from a cache.
+        func computed(_ id: EncoderID) -> Int {
+            (watched.first { $0.id == id }?.windows ?? 0) / (CohortEmbedderTests.windows[id] ?? 1)
+        }
+    }
+
+    /// The first ECGs of the demonstration.
+    private static func cohort(_ count: Int) throws -> Cohort {
+        let table = try Repository.bytes("Demonstration/cohort.csv").split(separator: 10)
+        let positive = try #require(table.dropFirst(count).first { $0.split(separator: 44)[1] == [49] })
+        let rows = table.prefix(count) + [positive]
+        return try Cohort(
+            csv: Array(rows.joined(separator: [10])), folder: Repository.path("Demonstration"))
+    }
+
+    private func embed(
+        _ cohort: Cohort, _ encoders: Encoders, _ cache: EmbeddingCache?
+    ) throws -> EmbeddedCohort {
+        try CohortEmbedder(encoders: encoders.loaded, cache: cache, pool: Self.pool).embed(cohort)
+    }
+
+    @Test func goesOnWhereAnEarlierRunStopped() throws {
+        let folder = try TemporaryFolder()
+        let cache = EmbeddingCache(folder: folder.path)
+        let whole = try Self.cohort(8)
+        // The encoders fail in the fifth ECG, as if the run had been ended there.
+        let ended = try Encoders(allowed: 4)
+        #expect(throws: TrainingError.self) { try embed(whole, ended, cache) }
+        #expect(folder.files.count == 2 * 4)
+        let second = try Encoders()
+        let resumed = try embed(whole, second, cache)
+        #expect(second.computed(.stMEM) == 4)
+        #expect(second.computed(.ecgFM) == 4)
+        // Now all is there: encoders that compute nothing are enough, and the numbers are those of one run.
+        let third = try Encoders(allowed: 0)
+        let cached = try embed(whole, third, cache)
+        #expect(third.watched.allSatisfy { $0.windows == 0 })
+        let uninterrupted = try embed(whole, Encoders(), nil)
+        #expect(cached.embeddings == uninterrupted.embeddings)
+        #expect(resumed.embeddings == uninterrupted.embeddings)
+        #expect(cached.digest == uninterrupted.digest)
+        #expect(uninterrupted.embeddings[.stMEM]?.count == 8)
+        // Embeddings of different ECGs are different: the rows are not all one.
+        #expect(Set(uninterrupted.embeddings[.stMEM]?.map(\.digest.hexadecimal) ?? []).count == 8)
+    }
+
+    @Test func computesADamagedEntryAgain() throws {
+        let folder = try TemporaryFolder()
+        let cache = EmbeddingCache(folder: folder.path)
+        let cohort = try Self.cohort(3)
+        let first = try embed(cohort, Encoders(), cache)
+        let files = folder.files
+        let damaged = try #require(files.first { $0.hasPrefix("st-mem") })
+        let cut = try #require(files.first { $0.hasPrefix("ecg-fm") })
+        let bytes = try (folder.bytes(damaged), folder.bytes(cut))
+        var altered = bytes.0
+        altered[altered.count / 2] ^= 0x40
+        try folder.write(altered, to: damaged)
+        try folder.write(Array(bytes.1.dropLast(4)), to: cut)
+        let encoders = try Encoders()
+        let second = try embed(cohort, encoders, cache)
+        #expect(encoders.computed(.stMEM) == 1)
+        #expect(encoders.computed(.ecgFM) == 1)
+        #expect(second.embeddings == first.embeddings)
+        #expect(try folder.bytes(damaged) == bytes.0)
+        #expect(try folder.bytes(cut) == bytes.1)
+    }
+
+    @Test func stopsAtOnceWhenNothingCanBeKept() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("a file where a folder should be", to: "cache")
+        let encoders = try Encoders()
+        let error = #expect(throws: TrainingError.self) {
+            try embed(Self.cohort(5), encoders, EmbeddingCache(folder: folder.path("cache")))
+        }
+        guard case .file(let path, _) = try #require(error) else {
+            Issue.record("another error")
+            return
+        }
+        #expect(path.hasPrefix(folder.path("cache")))
+        #expect(encoders.computed(.stMEM) == 1 && encoders.computed(.ecgFM) == 1)
+    }
+
+    @Test func listsEveryUnusableRecordWithItsRow() throws {
+        let folder = try TemporaryFolder()
+        let names = try FileManager.default.contentsOfDirectory(
+            atPath: Repository.path("Demonstration/ecg")
+        ).sorted()
+        var lines = ["path,label"]
+        for index in 0..<60 {
+            // Two of three are no ECG, or one that is cut short.
+            let sound = try Repository.bytes("Demonstration/ecg/\(names[index])")
+            let bytes = [sound, Array("no ECG \(index)".utf8), Array(sound.prefix(sound.count / 2))][
+                index % 3]
+            try folder.write(bytes, to: "ecg/\(index)")
+            lines.append("ecg/\(index),\(index % 2)")
+        }
+        let cohort = try Cohort(csv: Array(lines.joined(separator: "\n").utf8), folder: folder.path)
+        var heard: [Int] = []
+        let error = #expect(throws: TrainingError.self) {
+            try CohortEmbedder(
+                encoders: Encoders().loaded, cache: EmbeddingCache(folder: folder.path("cache")),
+                pool: Self.pool
+            ).embed(cohort) { done, total in
+                #expect(total == 60)
+                heard.append(done)
+            }
+        }
+        guard case .records(let problems) = try #require(error) else {
+            Issue.record("another error")
+            return
+        }
+        let expected = (0..<60).filter { $0 % 3 != 0 }
+        #expect(problems.map(\.row) == expected.map { $0 + 2 })
+        #expect(problems.map(\.path) == expected.map { "ecg/\($0)" })
+        #expect(problems.allSatisfy { !$0.refusal.code.isEmpty && $0.refusal.detail.count > 10 })
+        #expect(heard == Array(1...60))
+        // All were tried: those that can be used need not be computed again.
+        #expect(TemporaryFolder.files(below: folder.path("cache")).count == 2 * 20)
+        let message = try #require(error).message
+        for problem in problems {
+            #expect(message.contains("row \(problem.row), \(problem.path): "))
+        }
+        #expect(message.contains("40 record(s)"))
+    }
+}
