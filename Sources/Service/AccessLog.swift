@@ -5,7 +5,8 @@ package import Foundation
 private import Scoring
 private import Synchronization
 
-/// One JSON line an exchange, on standard error unless told otherwise: no body, no query, no field value but the request id.
+/// One JSON line an exchange, on standard error unless told otherwise: no body, no query, no field value but the
+/// request id.
 ///
 /// Lines are written on a queue of their own, so that a reader that stalls never holds up a connection; beyond
 /// a megabyte of waiting lines further ones are dropped, and the count of them is written instead.
