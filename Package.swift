@@ -39,9 +39,9 @@ let package = Package(
     name: "firstlead",
     products: [.executable(name: "firstlead", targets: ["firstlead"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         // For tests only: reads openapi.yaml.
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
         // System libraries and C.

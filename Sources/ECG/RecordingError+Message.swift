@@ -16,7 +16,7 @@ extension RecordingError {
             "sample \(sample) of lead \(lead.rawValue) is beyond \(Recording.maximumMillivolts) mV"
         case .gap(let lead, let first, let count):
             "\(count) samples of lead \(lead.rawValue) are missing from sample \(first) on"
-        case .flat: "no lead varies"
+        case .flat: "fewer than \(SignalGate.neededLeads) of the leads I, II and V1 to V6 vary"
         case .implausibleAmplitude(let median):
             "the leads span \(median) mV peak to peak (median), which no ECG does"
         case .tooShort(let seconds, let needed): "\(seconds) s long; at least \(needed) s are needed"

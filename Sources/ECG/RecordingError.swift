@@ -16,7 +16,7 @@ package enum RecordingError: Error, Sendable, Equatable {
     case notAVoltage(Lead, sample: Int)
     /// Samples that the file declares missing (or that are not numbers) inside the analysed window.
     case gap(Lead, firstSample: Int, count: Int)
-    /// No lead varies at all.
+    /// Too few of the independent leads vary at all.
     case flat
     /// Amplitudes that no ECG has: the unit is almost certainly wrong.
     case implausibleAmplitude(medianPeakToPeakMillivolts: Float)

@@ -8,6 +8,9 @@ package enum SignalGate {
     /// A QRS complex spans 0.3 to 5 mV; an error of a factor 1,000 falls outside on either side.
     package static let plausiblePeakToPeak: ClosedRange<Float> = 0.02...50
 
+    /// Independent leads that must vary: with fewer, electrodes were not connected.
+    package static let neededLeads = 5
+
     /// Accepts a recording that can be scored.
     ///
     /// Throws: ``RecordingError`` `tooShort`, `gap`, `flat` or `implausibleAmplitude`.
@@ -17,7 +20,8 @@ package enum SignalGate {
         }
         for lead in Lead.allCases { try checkForGap(recording[lead], lead) }
         let spans = Lead.allCases.map { peakToPeak(recording[$0]) }
-        guard spans.contains(where: { $0 > 0 }) else { throw .flat }
+        let alive = Lead.independent.count { spans[$0.index] > 0 }
+        guard alive >= neededLeads else { throw .flat }
         let median = spans.sorted()[spans.count / 2]
         guard plausiblePeakToPeak.contains(median) else {
             throw .implausibleAmplitude(medianPeakToPeakMillivolts: median)

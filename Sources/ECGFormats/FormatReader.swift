@@ -36,6 +36,9 @@ package struct ReadOptions: Sendable {
 package protocol FormatReader: Sendable {
     static var format: ECGFormat { get }
 
+    /// Whether files of this format may leave their leads' names to the client.
+    static var takesLeadOrder: Bool { get }
+
     /// Whether the content, not its name or media type, looks like this format. Cheap and tolerant: a
     /// damaged file should still be recognised, so that its reader says what is wrong.
     static func recognises(_ upload: Upload) -> Bool
@@ -44,6 +47,10 @@ package protocol FormatReader: Sendable {
     ///
     /// Throws: ``FormatError``.
     static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording
+}
+
+extension FormatReader {
+    package static var takesLeadOrder: Bool { false }
 }
 
 /// An upload read.
@@ -71,6 +78,10 @@ package enum FormatRegistry {
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> DecodedECG {
         let recognised = readers.first { $0.recognises(upload) }
         let reader = if let recognised { recognised } else { try claimed(by: upload) }
+        guard options.leadOrder == nil || reader.takesLeadOrder else {
+            throw FormatError(
+                .leadNamesConflict, detail: "\(reader.format.name) files name their leads; leave 'leads' out")
+        }
         let recording = try reader.read(upload, options: options)
         return DecodedECG(
             recording: recording, format: reader.format,

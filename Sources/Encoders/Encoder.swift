@@ -74,3 +74,15 @@ extension Embedding {
             })
     }
 }
+
+extension EncoderError: CustomStringConvertible {
+    /// What is wrong, in words.
+    package var description: String {
+        switch self {
+        case .segmentLength(let samples, let expected): "a window of \(samples) samples; expected \(expected)"
+        case .inputNotFinite(let lead, let sample): "sample \(sample) of row \(lead) is not a finite number"
+        case .featureAlwaysZero(let feature): "feature \(feature) is zero at every step"
+        case .embeddingNotFinite(let feature): "feature \(feature) of the embedding is not a finite number"
+        }
+    }
+}

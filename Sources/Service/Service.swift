@@ -8,7 +8,7 @@ package final class Service: Sendable {
         /// ECGs that may wait for the encoders.
         package var queue = 64
         /// Bytes of one body.
-        package var bodyBytes = 8 << 20
+        package var bodyBytes = 4 << 20
 
         package init() {}
     }

@@ -38,3 +38,20 @@ package enum WeightError: Error, Sendable, Equatable {
     /// The configuration names a value that is not implemented.
     case unsupported(setting: String, found: String, supported: String)
 }
+
+extension WeightError: CustomStringConvertible {
+    /// What is wrong, in words.
+    package var description: String {
+        switch self {
+        case .missing(let name, let expected): "tensor \(name) is missing; expected \(expected)"
+        case .shape(let name, let found, let expected): "tensor \(name) is \(found); expected \(expected)"
+        case .elementType(let name, let found): "tensor \(name) is \(found); expected float32"
+        case .notFinite(let name, let index): "value \(index) of tensor \(name) is not a finite number"
+        case .unexpected(let names):
+            "\(names.count) tensor(s) without a place in the architecture, such as "
+                + names.prefix(3).joined(separator: ", ")
+        case .unsupported(let setting, let found, let supported):
+            "\(setting) is \(found); supported: \(supported)"
+        }
+    }
+}

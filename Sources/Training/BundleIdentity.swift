@@ -1,5 +1,6 @@
 import Bytes
 import Encoders
+import Risk
 package import Scoring
 
 /// What a bundle says of itself, and the draft of its manifest.
@@ -32,7 +33,8 @@ package struct BundleIdentity: Sendable {
         encoders: [LoadedEncoder]
     ) -> Manifest {
         Manifest(
-            schemaVersion: Manifest.currentSchema, name: name, kind: kind, created: created,
+            schemaVersion: Manifest.currentSchema, name: name, kind: Self.kind(kind, encoders),
+            created: created,
             software: .init(name: Software.name, version: Software.version), intendedUse: intendedUse,
             notForClinicalUse: true, attributions: attributions, target: target,
             encoders: encoders.map(Self.entry),
@@ -43,6 +45,11 @@ package struct BundleIdentity: Sendable {
             heads: heads.map { Self.entry($0, plan) },
             cohort: summary(plan: plan, embedded: embedded, parts: parts),
             selfTest: .init(ecg: [], embeddingSHA256: [:], rawScores: [:]), files: [])
+    }
+
+    /// Whatever a site intends: with weights that were never trained it is a demonstration.
+    private static func kind(_ kind: Manifest.Kind, _ encoders: [LoadedEncoder]) -> Manifest.Kind {
+        encoders.contains { $0.provenance.flavour == Manifest.seededFlavour } ? .demonstration : kind
     }
 
     private func summary(plan: TrainingPlan, embedded: EmbeddedCohort, parts: CohortParts)
@@ -67,6 +74,7 @@ package struct BundleIdentity: Sendable {
     private static func entry(_ head: FittedHead, _ plan: TrainingPlan) -> Manifest.HeadEntry {
         .init(
             id: head.id, features: head.features.map(\.rawValue), file: BundleWriter.boosterFile(head.id),
-            hyperparameters: plan.booster.named, metrics: head.metrics)
+            hyperparameters: plan.booster.named, treeMethod: plan.booster.treeMethod.rawValue,
+            metrics: head.metrics)
     }
 }

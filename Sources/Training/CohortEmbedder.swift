@@ -44,9 +44,15 @@ package struct CohortEmbedder: Sendable {
         var contents: [Digest] = []
         var embeddings: [EncoderID: [Embedding]] = [:]
         var problems: [TrainingError.RecordProblem] = []
+        var rows: [Digest: Int] = [:]
         for (index, record) in cohort.records.enumerated() {
             switch result(of: record) {
             case .success(let found):
+                if let first = rows[found.content] {
+                    let refusal = Refusal.duplicate(ofRow: first)
+                    problems.append(.init(row: record.line, path: record.path, refusal: refusal))
+                }
+                rows[found.content] = rows[found.content] ?? record.line
                 contents.append(found.content)
                 for (id, embedding) in found.embeddings { embeddings[id, default: []].append(embedding) }
                 try store(found)
@@ -101,5 +107,14 @@ package struct CohortEmbedder: Sendable {
             guard let embedding = found.embeddings[encoder.id] else { continue }
             try cache.store(embedding, of: found.content, by: encoder.provenance)
         }
+    }
+}
+
+extension Refusal {
+    /// The same ECG twice could be on both sides of a split, or have two labels.
+    fileprivate static func duplicate(ofRow row: Int) -> Refusal {
+        Refusal(
+            code: "duplicate-content", title: "The ECG is in the cohort twice",
+            detail: "the same bytes as row \(row)", remedy: "Keep one of the two rows")
     }
 }

@@ -9,11 +9,12 @@ package struct CohortParts: Sendable {
     /// Throws: ``TrainingError/tooSmall(reason:)`` when a part would lack a label.
     package init(of cohort: Cohort, plan: TrainingPlan) throws(TrainingError) {
         let isPositive = cohort.records.map(\.isPositive)
-        do throws(SplitError) {
+        do {
             if let fold = plan.testFold {
                 split = try Split(
                     testFold: fold, folds: cohort.records.map { $0.fold ?? .min }, isPositive: isPositive)
                 description = "fold \(fold) of the cohort file for the test"
+                try Self.checkPatients(of: cohort, split, fold: fold)
             } else if cohort.namesPatients {
                 split = try GroupedStratifiedSplit.split(
                     isPositive: isPositive, patients: cohort.patients(of: Array(isPositive.indices)),
@@ -24,6 +25,18 @@ package struct CohortParts: Sendable {
                     isPositive: isPositive, testShare: plan.testFraction, seed: plan.seed)
                 description = "split by record, stratified by label: no patient is known"
             }
-        } catch { throw .tooSmall(reason: "the cohort cannot be split: \(error)") }
+        } catch let error as SplitError {
+            throw .tooSmall(reason: "the cohort cannot be split: \(error.message)")
+        } catch let error as TrainingError {
+            throw error
+        } catch { throw .tooSmall(reason: "the cohort cannot be split") }
+    }
+
+    /// A patient on both sides would make the test part look better than it is.
+    private static func checkPatients(of cohort: Cohort, _ split: Split, fold: Int) throws(TrainingError) {
+        let shared = split.patientsOnBothSides(cohort.patients(of: Array(cohort.records.indices)))
+        guard shared == 0 else {
+            throw .tooSmall(reason: "\(shared) patient(s) have records both in fold \(fold) and outside it")
+        }
     }
 }

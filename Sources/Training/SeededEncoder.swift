@@ -1,6 +1,7 @@
 import Checkpoint
 package import Encoders
 import Foundation
+import Scoring
 import Tensor
 
 /// Writes encoders whose weights are a seeded initialisation: they show the machinery and have learnt nothing.
@@ -60,7 +61,8 @@ package enum SeededEncoder {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]
             let metadata = [
-                "format": "firstlead-encoder/1", "encoder": id.rawValue, "flavour": "seeded", "seed": seed,
+                "format": "firstlead-encoder/1", "encoder": id.rawValue, "flavour": Manifest.seededFlavour,
+                "seed": seed,
                 "licence": licence, "config": String(decoding: try encoder.encode(config), as: UTF8.self),
             ]
             try SafetensorsWriter.write(tensors, metadata: metadata, to: path)

@@ -44,6 +44,16 @@ package enum SplitError: Error, Sendable, Equatable {
     /// One side has no record of a label: too few records or patients with it.
     case classMissing(side: String, label: Int)
 
+    /// What is wrong, in words.
+    package var message: String {
+        switch self {
+        case .count(let found, let expected): "\(found) patients or folds for \(expected) records"
+        case .share(let share): "a test part of \(share) of the records is not between 0 and 1"
+        case .noFold(let fold): "no record is in fold \(fold)"
+        case .classMissing(let side, let label): "the \(side) part would have no record with label \(label)"
+        }
+    }
+
     static func check(records: Int, other: Int) throws(SplitError) {
         guard records == other else { throw .count(found: other, expected: records) }
     }

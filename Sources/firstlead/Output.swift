@@ -6,11 +6,30 @@ struct OutputError: Error {
     let message: String
 }
 
-/// Writes a whole file, so that its name never shows half of it.
-func writeFile(_ bytes: [UInt8], to path: String) throws {
-    do { try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-        throw OutputError(message: "cannot write \(path): \(error.localizedDescription)")
+/// Prints a line of results.
+///
+/// Throws: ``OutputError`` when nobody can read it any more: a full disk or a closed pipe.
+func emit(_ line: String) throws {
+    do { try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8)) } catch {
+        report("standard output cannot be written")
+        throw Exit.output
     }
+}
+
+/// Writes a whole file, so that its name never shows half of it; a device or pipe is written to as it is.
+///
+/// Throws: ``OutputError``.
+func writeFile(_ bytes: [UInt8], to path: String) throws {
+    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    let type = try? FileManager.default.attributesOfItem(atPath: url.path)[.type] as? FileAttributeType
+    do {
+        if let type, type != .typeRegular {
+            let file = try FileHandle(forWritingTo: url)
+            try file.write(contentsOf: Data(bytes))
+        } else {
+            try Data(bytes).write(to: url, options: .atomic)
+        }
+    } catch { throw OutputError(message: "cannot write \(path): \(error.localizedDescription)") }
 }
 
 /// A numpy array file, format 1.0, of little-endian float32 in C order

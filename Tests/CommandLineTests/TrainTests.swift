@@ -94,7 +94,7 @@ import Testing
             "--json")
         try #require(scored.status == 0, "\(scored.errors)")
         let answer = try #require(try scored.document[path: "0"])
-        #expect(answer[path: "provenance/bundle/kind"]?.string == "site")
+        #expect(answer[path: "provenance/bundle/kind"]?.string == "demonstration")
         #expect(answer[path: "provenance/bundle/name"]?.string == "bundle")
         #expect(answer[path: "provenance/bundle/created"]?.string == Self.created[1])
         let manifestDigest = Digest(of: try folder.bytes("bundle/manifest.json")).hexadecimal

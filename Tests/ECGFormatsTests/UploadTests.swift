@@ -210,6 +210,15 @@ private func tar(_ files: [(String, [UInt8])]) -> [UInt8] {
         }
     }
 
+    @Test func leadNamesAreNotTakenForFilesThatHaveTheirOwn() throws {
+        let json = Array("{\"leads\":{}}".utf8)
+        let upload = try Upload(body: json, mediaType: nil, fileName: "")
+        let error = #expect(throws: FormatError.self) {
+            try FormatRegistry.read(upload, options: ReadOptions(leadOrder: ["I"]))
+        }
+        #expect(error?.code == .leadNamesConflict)
+    }
+
     @Test func tellsAnEmptyUploadApart() throws {
         let upload = try Upload(body: [], mediaType: "text/csv", fileName: "ecg.csv")
         let error = #expect(throws: FormatError.self) {

@@ -95,6 +95,20 @@ private func rate() throws -> SampleRate { try SampleRate(hertz: 500) }
         let flat = try Recording(signals: constant, sampleRate: rate())
         #expect(throws: RecordingError.flat) { try SignalGate.check(flat, neededSeconds: 9) }
 
+        // Six chest leads without a signal are no 12-lead ECG, a single dead one is.
+        for (dead, isRefused) in [(6, true), (1, false)] {
+            let leads = signals().enumerated().map { row, signal in
+                (
+                    name: signal.name,
+                    millivolts: row >= 8 - dead ? [Float](repeating: 0, count: 5_000) : signal.millivolts
+                )
+            }
+            let recording = try Recording(signals: leads, sampleRate: rate())
+            var refused = false
+            do { try SignalGate.check(recording, neededSeconds: 9) } catch { refused = error == .flat }
+            #expect(refused == isRefused)
+        }
+
         var gappy = signals()
         gappy[3].millivolts.replaceSubrange(40..<43, with: [.nan, .nan, .nan])
         let gap = try Recording(signals: gappy, sampleRate: rate())

@@ -169,3 +169,35 @@ private struct SpoiltBundle {
         #expect(Set(margins[0]).count == files.count)
     }
 }
+
+/// What a manifest claims must hold, whatever its digests say.
+@Suite struct BundleClaimTests {
+    private func refusal(_ spoil: (inout Manifest) -> Void) throws -> BundleError? {
+        var bundle = try SpoiltBundle()
+        defer { bundle.remove() }
+        spoil(&bundle.manifest)
+        return try bundle.error()
+    }
+
+    @Test func seededWeightsAreADemonstration() throws {
+        let error = try #require(try refusal { $0.kind = .site })
+        #expect(error.code == .manifest)
+        #expect(error.detail.contains("seeded"))
+    }
+
+    @Test func aDemonstrationIsNotForClinicalUse() throws {
+        #expect(try refusal { $0.notForClinicalUse = false }?.code == .manifest)
+    }
+
+    @Test func countsAndTimesAreSuch() throws {
+        #expect(try refusal { $0.cohort.records = -1 }?.code == .manifest)
+        #expect(try refusal { $0.cohort.positives = $0.cohort.records + 1 }?.code == .manifest)
+        #expect(try refusal { $0.created = "yesterday" }?.code == .manifest)
+        #expect(try refusal { $0.encoders.append($0.encoders[0]) } == nil)
+        #expect(
+            try refusal {
+                $0.encoders.append($0.encoders[0])
+                $0.encoders[2].id = "other"
+            }?.code == .manifest)
+    }
+}

@@ -183,4 +183,20 @@ private final class WatchedNetwork: Encoder {
         }
         #expect(message.contains("40 record(s)"))
     }
+
+    @Test func refusesTheSameBytesUnderAnotherName() throws {
+        let folder = try TemporaryFolder()
+        for (index, name) in ["ptbxl00001", "ptbxl00050", "ptbxl00001"].enumerated() {
+            try folder.copy("Demonstration/ecg/\(name).zip", to: "\(index)")
+        }
+        let cohort = try Cohort(csv: Array("path,label\n0,0\n1,1\n2,1".utf8), folder: folder.path)
+        let error = #expect(throws: TrainingError.self) { try embed(cohort, Encoders(), nil) }
+        guard case .records(let problems) = try #require(error) else {
+            Issue.record("another error")
+            return
+        }
+        #expect(problems.map(\.row) == [4])
+        #expect(problems[0].refusal.code == "duplicate-content")
+        #expect(problems[0].refusal.detail.contains("row 2"))
+    }
 }

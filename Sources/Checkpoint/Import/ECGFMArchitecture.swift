@@ -41,6 +41,10 @@ struct ECGFMArchitecture: Equatable {
         try settings.require("layer_norm_first", is: .bool(false))
         try settings.require("extractor_mode", is: .string("default"))
         try settings.require("conv_bias", is: .bool(false))
+        // Both would change the input that the network expects.
+        for name in ["normalize", "filter"] where settings.has(name) {
+            try settings.require(name, is: .bool(false))
+        }
         for name in ["activation_fn", "activation"] {
             if let activation = try settings.optionalText(name), activation != "gelu" {
                 throw settings.refused(name, "gelu")

@@ -49,6 +49,9 @@ struct Settings {
         }
     }
 
+    /// Whether there is such a setting.
+    func has(_ name: String) -> Bool { dictionary?[name] != nil }
+
     /// Throws: ``ImportError/setting(name:found:expected:)`` unless the setting is the one that is implemented.
     func require(_ name: String, is expected: PickleValue) throws(ImportError) {
         guard dictionary?[name] == expected else { throw refused(name, expected.kind) }

@@ -3,6 +3,8 @@ package import ECG
 /// Reads a table of samples: a column for each lead, perhaps one of times; comma, semicolon or tab (RFC 4180),
 /// decimal comma where cells are not separated by commas, `#` comments in front that state rate and units.
 package enum CSVReader: FormatReader {
+    package static let takesLeadOrder = true
+
     package static let format = ECGFormat(
         id: "csv", name: "CSV", mediaTypes: ["text/csv", "text/tab-separated-values"],
         fileExtensions: ["csv", "tsv"])

@@ -25,6 +25,7 @@ extension ModelBundle {
         _ manifest: Manifest, digest: Digest, folder: BundleFolder
     ) throws(BundleError) -> ModelBundle {
         try checkNames(manifest)
+        try checkClaims(manifest)
         var encoders: [LoadedEncoder] = []
         for id in manifest.fusion.order { encoders.append(try encoder(id, manifest, folder)) }
         let scalers = try scalers(manifest, encoders, folder)
@@ -53,6 +54,38 @@ extension ModelBundle {
             throw BundleError(.manifest, file: BundleFolder.manifestName, "'\(member)' has a name twice")
         }
         for file in manifest.selfTest.ecg { try requireListed(file, manifest) }
+    }
+
+    /// A bundle claims no more than it can: weights that were never trained make a demonstration, a demonstration
+    /// is not for clinical use, and counts and times are such.
+    private static func checkClaims(_ manifest: Manifest) throws(BundleError) {
+        let isSeeded = manifest.encoders.contains { $0.flavour == Manifest.seededFlavour }
+        let cohort = manifest.cohort
+        let counts = [
+            cohort.records, cohort.positives, cohort.patients, cohort.developmentRecords, cohort.testRecords,
+        ]
+        let claims: [(holds: Bool, text: String)] = [
+            (
+                !isSeeded || manifest.kind == .demonstration,
+                "seeded weights, but the kind is not 'demonstration'"
+            ),
+            (
+                manifest.kind != .demonstration || manifest.notForClinicalUse,
+                "a demonstration for clinical use"
+            ),
+            (
+                Set(manifest.encoders.map(\.id)) == Set(manifest.fusion.order),
+                "encoders that 'fusion.order' does not name"
+            ),
+            (
+                counts.allSatisfy { $0 >= 0 } && cohort.positives <= cohort.records,
+                "impossible counts in 'cohort'"
+            ),
+            ((try? Date(manifest.created, strategy: .iso8601)) != nil, "'created' is no RFC 3339 time"),
+        ]
+        if let broken = claims.first(where: { !$0.holds }) {
+            throw BundleError(.manifest, file: BundleFolder.manifestName, broken.text)
+        }
     }
 
     private static func encoder(

@@ -5,6 +5,8 @@
 package struct Manifest: Codable, Sendable, Equatable {
     /// Version of this schema; others are refused.
     package static let currentSchema = 1
+    /// The flavour of weights that were never trained.
+    package static let seededFlavour = "seeded"
 
     package var schemaVersion: Int
     package var name: String
@@ -144,16 +146,20 @@ extension Manifest {
         package var features: [String]
         package var file: String
         package var hyperparameters: [String: Double]
+        /// XGBoost's `tree_method`.
+        package var treeMethod: String
         package var metrics: MetricsEntry?
 
         package init(
             id: String, features: [String], file: String, hyperparameters: [String: Double],
+            treeMethod: String,
             metrics: MetricsEntry? = nil
         ) {
             self.id = id
             self.features = features
             self.file = file
             self.hyperparameters = hyperparameters
+            self.treeMethod = treeMethod
             self.metrics = metrics
         }
     }

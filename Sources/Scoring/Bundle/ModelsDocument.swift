@@ -23,6 +23,7 @@ extension Manifest.HeadEntry {
             "features": .texts(features),
             "hyperparameters": .object(
                 hyperparameters.sorted { $0.key < $1.key }.map { .init($0.key, .number($0.value)) }),
+            "treeMethod": .text(treeMethod),
             "metrics": metrics?.document ?? .null,
         ]
     }

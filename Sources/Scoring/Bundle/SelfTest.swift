@@ -61,6 +61,10 @@ package struct SelfTest {
                 embeddingSHA256: Dictionary(
                     uniqueKeysWithValues: embeddings.map { ($0.rawValue, $1.digest.hexadecimal) }),
                 rawScores: Dictionary(uniqueKeysWithValues: scores.map { ($0.id, $0.rawScore) }))
+        } catch let refusal as Refusal {
+            throw BundleError(.selfTest, file: name, refusal.message)
+        } catch let error as FormatError {
+            throw BundleError(.selfTest, file: name, error.message)
         } catch { throw BundleError(.selfTest, file: name, "\(error)") }
     }
 }

@@ -8,6 +8,7 @@ struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bundle",
         abstract: "Verify a bundle, or build the demonstration bundle.",
+        discussion: "Example: firstlead bundle verify Bundles/demonstration",
         subcommands: [Verify.self, Demonstration.self])
 
     /// `firstlead bundle verify`.
@@ -22,18 +23,18 @@ struct BundleCommand: ParsableCommand {
 
         func run() throws {
             let bundle = try orExit { try ModelBundle.load(directory: directory, pool: threading.makePool()) }
-            if json { return print(bundle.document.serialised(pretty: true)) }
+            if json { return try emit(bundle.document.serialised(pretty: true)) }
             let manifest = bundle.manifest
-            print("\(directory): sound")
-            print("  \(manifest.name) (\(manifest.kind.rawValue)), SHA-256 \(bundle.provenance.digest)")
+            try emit("\(directory): sound")
+            try emit("  \(manifest.name) (\(manifest.kind.rawValue)), SHA-256 \(bundle.provenance.digest)")
             for encoder in bundle.provenance.encoders {
-                print(
+                try emit(
                     "  \(encoder.id): \(encoder.flavour), width \(encoder.width), \(encoder.preprocessingID)")
             }
             for head in manifest.heads {
-                print("  \(head.id): reads \(head.features.joined(separator: " + "))\(Self.metrics(head))")
+                try emit("  \(head.id): reads \(head.features.joined(separator: " + "))\(Self.metrics(head))")
             }
-            print("  self-test reproduced")
+            try emit("  self-test reproduced")
         }
 
         private static func metrics(_ head: Manifest.HeadEntry) -> String {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import Foundation
 import Scoring
 import Tensor
@@ -20,6 +21,7 @@ extension BundleCommand {
         @Option(help: ArgumentHelp("The cohort's CSV file.", valueName: "cohort.csv")) var cohort: String
         @Option(help: ArgumentHelp("The bundle's folder; it must be empty or absent.", valueName: "dir"))
         var output: String
+        @Flag(help: "Print JSON: the answer of GET /v1/models.") var json = false
         @Flag(help: "Encoders of the published size instead of small ones.") var publishedSize = false
         @OptionGroup var choices: TrainingOptions
         @OptionGroup var threading: ThreadOptions
@@ -35,7 +37,9 @@ extension BundleCommand {
                     loadCohort(cohort), plan: choices.plan, directory: output, pool: pool,
                     progress: ProgressBar().show)
             }
-            print(TrainingSummary.text(of: bundle, in: output))
+            try emit(
+                json ? bundle.document.serialised(pretty: true) : TrainingSummary.text(of: bundle, in: output)
+            )
         }
     }
 }

@@ -33,28 +33,34 @@ struct Embed: ParsableCommand {
 
     func validate() throws {
         guard crops == 1 || crops == 3 else { throw ValidationError("--crops takes 1 or 3") }
+        guard crops == 1 || (encoder == .stMEM && weights != nil) else {
+            throw ValidationError("--crops is a choice for st-mem with --weights; a bundle has its own")
+        }
     }
 
     func run() throws {
         let pool = models.threading.makePool()
         let loaded = try orExit { try loadEncoder(pool) }
         var rows: [(file: String, submitted: SubmittedECG, embedding: Embedding)] = []
+        var failure: ExitCode?
         for file in files {
-            try orExit {
-                do throws(Refusal) {
-                    let submitted = try ECGFile.submission(at: file)
-                    rows.append((file, submitted, try embed(submitted, loaded, pool)))
-                } catch {
-                    report(file)
-                    throw error
-                }
+            do throws(Refusal) {
+                let submitted = try ECGFile.submission(at: file)
+                rows.append((file, submitted, try embed(submitted, loaded, pool)))
+            } catch {
+                report("\(file): \(error.message)")
+                failure = error.exitCode
             }
         }
-        if let output {
+        if let output, failure == nil {
             let shape = [rows.count, loaded.network.width]
             try orExit { try writeFile(npy(rows.flatMap(\.embedding.values), shape: shape), to: output) }
+        } else if let output {
+            // A row for every file, or none: rows have no names in the array.
+            report("\(output) was not written")
         }
-        show(rows, loaded.provenance)
+        try show(rows, loaded.provenance)
+        if let failure { throw failure }
     }
 
     private func loadEncoder(_ pool: WorkerPool) throws -> LoadedEncoder {
@@ -83,7 +89,7 @@ struct Embed: ParsableCommand {
     private func show(
         _ rows: [(file: String, submitted: SubmittedECG, embedding: Embedding)],
         _ provenance: EncoderProvenance
-    ) {
+    ) throws {
         if json {
             let documents = rows.map { row -> JSONDocument in
                 [
@@ -92,11 +98,11 @@ struct Embed: ParsableCommand {
                     "values": .array(row.embedding.values.map { .float($0) }),
                 ]
             }
-            print(JSONDocument.array(documents).serialised(pretty: true))
+            try emit(JSONDocument.array(documents).serialised(pretty: true))
         } else if output == nil {
             for row in rows {
                 let first = row.embedding.values.prefix(4).map { "\($0)" }.joined(separator: " ")
-                print("\(row.file): \(provenance.id) [\(row.embedding.width)] \(first) ...")
+                try emit("\(row.file): \(provenance.id) [\(row.embedding.width)] \(first) ...")
             }
         }
     }

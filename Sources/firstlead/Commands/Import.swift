@@ -35,7 +35,7 @@ struct Import: ParsableCommand {
             // What was written must load: the same path that the server takes.
             return try EncoderLoader.load(path: target, as: encoder)
         }
-        show(imported, loaded.provenance, target)
+        try show(imported, loaded.provenance, target)
     }
 
     private func load() throws -> ImportedWeights {
@@ -46,24 +46,25 @@ struct Import: ParsableCommand {
             }
         } catch {
             report("\(file): \(error)")
-            throw FileManager.default.isReadableFile(atPath: file) ? Exit.refused : Exit.noInput
+            let type = try? FileManager.default.attributesOfItem(atPath: file)[.type] as? FileAttributeType
+            throw type == .typeRegular ? Exit.refused : Exit.noInput
         }
     }
 
-    private func show(_ imported: ImportedWeights, _ provenance: EncoderProvenance, _ target: String) {
+    private func show(_ imported: ImportedWeights, _ provenance: EncoderProvenance, _ target: String) throws {
         if json {
             let document: JSONDocument = [
                 "output": .text(target), "encoder": provenance.document,
                 "leftOut": .texts(imported.leftOut),
             ]
-            return print(document.serialised(pretty: true))
+            return try emit(document.serialised(pretty: true))
         }
-        print("\(target): \(provenance.id), \(provenance.flavour), width \(provenance.width)")
-        print("  weights SHA-256 \(provenance.weights)")
-        print("  source SHA-256  \(provenance.source ?? "none")")
-        print("  licence         \(provenance.licence)")
+        try emit("\(target): \(provenance.id), \(provenance.flavour), width \(provenance.width)")
+        try emit("  weights SHA-256 \(provenance.weights)")
+        try emit("  source SHA-256  \(provenance.source ?? "none")")
+        try emit("  licence         \(provenance.licence)")
         if !imported.leftOut.isEmpty {
-            print("  left out        \(imported.leftOut.count) tensor(s) that the encoder does not use")
+            try emit("  left out        \(imported.leftOut.count) tensor(s) that the encoder does not use")
         }
     }
 }

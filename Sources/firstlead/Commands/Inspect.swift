@@ -1,8 +1,6 @@
 import ArgumentParser
-import Bytes
 import ECG
 import Scoring
-import Service
 
 /// `firstlead inspect`: what a file holds and whether it could be scored; no model runs.
 struct Inspect: ParsableCommand {
@@ -27,24 +25,19 @@ struct Inspect: ParsableCommand {
     }
 
     func run() throws {
-        var answers: [JSONDocument] = []
+        var answers = FileAnswers(json: json)
         var recording: Recording?
-        var failure: ExitCode?
         for file in files {
-            do throws(Refusal) {
+            try answers.add(file) { () throws(Refusal) in
                 let inspection = try Inspection(of: ECGFile.submission(at: file), options: input.readOptions)
-                answers.append(inspection.document(requestID: commandLineRequestID()))
-                if !json { print(inspection.summary(of: file)) }
                 recording = inspection.recording
-            } catch {
-                report("\(file): \(error.message)")
-                answers.append(ProblemTable.document(of: error, requestID: commandLineRequestID()))
-                failure = error.exitCode
+                return (
+                    inspection.document(requestID: commandLineRequestID()), inspection.summary(of: file)
+                )
             }
         }
-        if json { print(JSONDocument.array(answers).serialised(pretty: true)) }
         if let recording { try orExit { try writeSamples(recording) } }
-        if let failure { throw failure }
+        try answers.finish()
     }
 
     private func writeSamples(_ recording: Recording) throws {

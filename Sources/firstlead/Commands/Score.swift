@@ -1,7 +1,5 @@
 import ArgumentParser
-import Bytes
 import Scoring
-import Service
 
 /// `firstlead score`: the answer of the HTTP service, on the command line.
 struct Score: ParsableCommand {
@@ -22,21 +20,16 @@ struct Score: ParsableCommand {
 
     func run() throws {
         let scorer = try orExit { try models.makeScorer() }
-        var answers: [JSONDocument] = []
-        var failure: ExitCode?
+        var answers = FileAnswers(json: json)
         for file in files {
-            do throws(Refusal) {
+            try answers.add(file) { () throws(Refusal) in
                 let assessment = try scorer.score(ECGFile.submission(at: file), options: input.readOptions)
-                answers.append(assessment.document(requestID: commandLineRequestID()))
-                if !json { print(Self.line(file, assessment)) }
-            } catch {
-                report("\(file): \(error.message)")
-                answers.append(ProblemTable.document(of: error, requestID: commandLineRequestID()))
-                failure = error.exitCode
+                return (
+                    assessment.document(requestID: commandLineRequestID()), Self.line(file, assessment)
+                )
             }
         }
-        if json { print(JSONDocument.array(answers).serialised(pretty: true)) }
-        if let failure { throw failure }
+        try answers.finish()
     }
 
     private static func line(_ file: String, _ assessment: Assessment) -> String {

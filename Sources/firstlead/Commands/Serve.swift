@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import Dispatch
 import Foundation
 import HTTP
@@ -21,7 +22,7 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("Address to listen on; port 0 takes a free one.", valueName: "host:port"))
     var listen: String = "127.0.0.1:8080"
     @Option(help: "ECGs that may wait for the encoders; one more is answered 503.") var queue: Int = 64
-    @Option(help: ArgumentHelp("Largest body.", valueName: "bytes")) var maxBody: Int = 8 << 20
+    @Option(help: ArgumentHelp("Largest body.", valueName: "bytes")) var maxBody: Int = 4 << 20
     @Option(
         help: ArgumentHelp(
             "Time for what was accepted when the process is told to stop.", valueName: "seconds"))
@@ -31,6 +32,8 @@ struct Serve: ParsableCommand {
             "Time to go on serving with readyz at 503, for load balancers to notice, before the socket closes.",
             valueName: "seconds"))
     var lameDuck: Double = 0
+    @Flag(help: "Print one line of JSON with the address on standard output once the socket listens.")
+    var json = false
     @Flag(help: "Write no access log to standard error.") var noAccessLog = false
     @OptionGroup var models: ModelOptions
 
@@ -60,8 +63,15 @@ struct Serve: ParsableCommand {
             let address = try server.start()
             let manifest = scorer.bundle.manifest
             let caution = manifest.notForClinicalUse ? ", not for clinical use" : ""
+            if json {
+                let line: JSONDocument = [
+                    "address": .text("http://\(address)"), "bundle": .text(manifest.name),
+                    "sha256": .text(scorer.bundle.provenance.digest.hexadecimal),
+                ]
+                try emit(line.serialised())
+            }
             report("serving \(manifest.name) (\(manifest.kind.rawValue)\(caution)) on http://\(address)")
-        } catch {
+        } catch let error as ListenError {
             report("\(error)")
             throw Exit.unavailable
         }

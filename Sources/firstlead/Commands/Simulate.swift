@@ -14,7 +14,8 @@ struct Simulate: ParsableCommand {
             coronary territory. Scores on simulated ECGs show that the tools work, nothing else.
             """)
 
-    @Option(help: ArgumentHelp("Folder to write to; made if absent.", valueName: "dir")) var output: String
+    @Option(help: ArgumentHelp("Folder to write to; it must be empty or absent.", valueName: "dir"))
+    var output: String
     @Option(help: "ECGs to write.") var records: Int = 200
     @Option(help: "How many of them show ischaemia. Default: a fifth.") var positives: Int?
     @Option(help: "Equal seeds give equal cohorts.") var seed: UInt64 = 1
@@ -41,15 +42,20 @@ extension Simulate {
                     sampleRateHertz: sampleRate)
             } catch { throw OutputError(message: "\(error)") }
         }
-        try orExit { try write(cohort) }
+        try orExit {
+            let found = (try? FileManager.default.contentsOfDirectory(atPath: output)) ?? []
+            guard found.isEmpty else { throw OutputError(message: "\(output) is not empty") }
+            try write(cohort)
+        }
         if json {
             let document: JSONDocument = [
                 "cohort": .text(output + "/cohort.csv"), "records": .integer(cohort.count),
                 "positives": .integer(cohort.positives), "seed": .integer(Int(clamping: seed)),
             ]
-            print(document.serialised(pretty: true))
+            try emit(document.serialised(pretty: true))
         } else {
-            print("\(output)/cohort.csv: \(cohort.count) simulated ECGs, \(cohort.positives) with ischaemia")
+            try emit(
+                "\(output)/cohort.csv: \(cohort.count) simulated ECGs, \(cohort.positives) with ischaemia")
         }
     }
 

@@ -50,7 +50,10 @@ struct Train: ParsableCommand {
                 cache: EmbeddingCache(folder: cacheFolder))
             return try run.run(loadCohort(cohort), encoders: encoders, progress: ProgressBar().show)
         }
-        print(
+        for encoder in trained.manifest.encoders where encoder.flavour == Manifest.seededFlavour {
+            report("the weights of \(encoder.id) were never trained: this bundle is a demonstration")
+        }
+        try emit(
             json ? trained.document.serialised(pretty: true) : TrainingSummary.text(of: trained, in: bundle))
     }
 
@@ -107,6 +110,7 @@ struct TrainingOptions: ParsableArguments {
 
     func validate() throws {
         guard (1...10_000).contains(rounds) else { throw ValidationError("--rounds takes 1 to 10000") }
+        guard seed <= UInt64(Int32.max) else { throw ValidationError("--seed takes 0 to \(Int32.max)") }
         guard crops == 1 || crops == 3 else { throw ValidationError("--crops takes 1 or 3") }
         guard (0.05...0.5).contains(testFraction) else {
             throw ValidationError("--test-fraction takes 0.05 to 0.5")
