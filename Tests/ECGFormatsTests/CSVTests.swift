@@ -30,6 +30,22 @@ private func failure(_ body: () throws -> Recording) -> FormatError? {
 @Suite struct CSVTests {
     private let two = "1,2,3,4,5,6,7,8\n-1,-2,-3,-4,-5,-6,-7,-8\n"
 
+    @Test func readsTheRateFromAColumnThatRepeatsIt() throws {
+        let header = "sampleRate [Hz]," + header
+        let recording = try read(header + "\n" + rows(["250", "250", ""]), unit: .millivolts)
+        #expect(recording.sampleRate.hertz == 250)
+        #expect(recording.sampleCount == 3)
+        let differing = failure { try read(header + "\n" + rows(["250", "500"]), unit: .millivolts) }
+        #expect(differing?.code == .sampleRateConflict)
+        #expect(differing?.place == .line(3, column: 1))
+        let other = failure { try read(header + "\n" + rows(["250"]), rate: 500, unit: .millivolts) }
+        #expect(other?.code == .sampleRateConflict)
+        let empty = failure { try read(header + "\n" + rows([""]), unit: .millivolts) }
+        #expect(empty?.code == .sampleRateMissing)
+        let absurd = failure { try read(header + "\n" + rows(["0"]), unit: .millivolts) }
+        #expect(absurd?.code == .recording)
+    }
+
     @Test func readsCommentsQuotesAndLooseNumbers() throws {
         let text = """
             # exported by a device

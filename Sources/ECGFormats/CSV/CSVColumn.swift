@@ -6,6 +6,8 @@ struct CSVColumn: Equatable {
     enum Kind: Equatable {
         /// Seconds that one unit of the column stands for; nil when the label names no unit.
         case time(seconds: Double?)
+        /// The sample rate in hertz, the same in every row.
+        case rate
         case lead(String, VoltageUnit?)
         /// What a delimiter at the end of every line makes: always empty.
         case blank
@@ -14,6 +16,7 @@ struct CSVColumn: Equatable {
     let kind: Kind
 
     private static let timeNames: Set<String> = ["time", "zeit", "t", "elapsed time"]
+    private static let rateNames: Set<String> = ["samplerate", "sample_rate", "sample rate", "sampling_rate"]
 
     /// Throws: ``FormatError`` for a unit that is no time or voltage, or a name that is no lead.
     init(label: String, place: FormatError.Place) throws(FormatError) {
@@ -23,6 +26,12 @@ struct CSVColumn: Equatable {
         } else if Self.timeNames.contains(name.lowercased()) {
             kind = .time(
                 seconds: try unit.map { symbol throws(FormatError) in try Self.seconds(symbol, place) })
+        } else if Self.rateNames.contains(name.lowercased()) {
+            guard unit == nil || unit?.lowercased() == "hz" else {
+                throw FormatError(
+                    .unitUnknown, place: place, detail: "a rate in '\(token(unit ?? ""))', expected Hz")
+            }
+            kind = .rate
         } else {
             guard LeadLabel(name) != nil else {
                 throw FormatError(RecordingError.unknownLead(name: name), place: place)
@@ -31,10 +40,10 @@ struct CSVColumn: Equatable {
         }
     }
 
-    /// Whether a label names a lead or a time, whatever its unit.
+    /// Whether a label names a lead, a time or the rate, whatever its unit.
     static func recognises(_ label: String) -> Bool {
         let name = split(label).name
-        return timeNames.contains(name.lowercased()) || LeadLabel(name) != nil
+        return timeNames.union(rateNames).contains(name.lowercased()) || LeadLabel(name) != nil
     }
 
     /// Name and unit, which stands in brackets or parentheses at the end.

@@ -42,7 +42,7 @@ package enum CSVReader: FormatReader {
             case .lead(let name, _):
                 let perMillivolt = units[index].unitsPerMillivolt
                 signals.append((name, numbers.column(index).map { Float($0 / perMillivolt) }))
-            case .time: break
+            case .time, .rate: break
             case .blank: try requireBlank(numbers.column(index), index, numbers)
             }
         }
@@ -133,6 +133,11 @@ package enum CSVReader: FormatReader {
         if let rate = head.comments.sampleRate {
             stated = try StatedValues.agree(onRate: rate, stated: stated)
         }
+        for (index, column) in columns.enumerated() where column.kind == .rate {
+            let rate = try CSVTime.constantRate(
+                numbers.column(index), firstLine: numbers.firstLine, column: index + 1)
+            stated = try StatedValues.agree(onRate: rate, stated: stated)
+        }
         for (index, column) in columns.enumerated() {
             guard case .time(let seconds) = column.kind else { continue }
             let times = numbers.column(index)
@@ -148,7 +153,7 @@ package enum CSVReader: FormatReader {
         throw FormatError(
             .sampleRateMissing, place: .line(head.headerLine, column: nil),
             detail:
-                "no sample rate: add a column 'time [s]' or a line '# sampleRate: 500', or state the sample "
+                "no sample rate: add a column 'time [s]' or 'sampleRate', or a line '# sampleRate: 500', or state the sample "
                 + "rate with the request")
     }
 

@@ -23,6 +23,25 @@ enum CSVTime {
         }
     }
 
+    /// The rate that a column repeats in every row; rows without it (NaN) say nothing.
+    ///
+    /// Throws: ``FormatError`` when no row has it, or two differ.
+    static func constantRate(
+        _ values: [Double], firstLine: Int, column: Int
+    ) throws(FormatError) -> SampleRate {
+        guard let first = values.first(where: { !$0.isNaN }) else {
+            throw FormatError(
+                .sampleRateMissing, place: .line(firstLine, column: column),
+                detail: "the column has no number")
+        }
+        if let row = values.firstIndex(where: { !$0.isNaN && $0 != first }) {
+            throw FormatError(
+                .sampleRateConflict, place: .line(firstLine + row, column: column),
+                detail: "the rate is \(values[row]) Hz here and \(first) Hz before")
+        }
+        do { return try SampleRate(hertz: first) } catch { throw FormatError(error) }
+    }
+
     /// Checks that times are there, increase and are evenly spaced; returns the mean step.
     @discardableResult
     static func meanStep(

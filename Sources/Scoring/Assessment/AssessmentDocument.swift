@@ -106,10 +106,19 @@ extension BundleProvenance {
                 "sha256": .text(digest.hexadecimal), "created": .text(manifest.created),
             ],
             "encoders": .array(encoders.map(\.document)),
+            "fusion": [
+                "order": .texts(manifest.fusion.order), "scaling": .text(manifest.fusion.scaling),
+                "windows": .text(manifest.fusion.windows),
+            ],
             "scalerSha256": .text(scaler.hexadecimal),
             "boosters": .array(
                 manifest.heads.compactMap { head in
-                    boosters[head.id].map { ["model": .text(head.id), "sha256": .text($0.hexadecimal)] }
+                    boosters[head.id].map {
+                        [
+                            "model": .text(head.id), "sha256": .text($0.hexadecimal),
+                            "rounds": .number(head.hyperparameters["num_boost_round"] ?? .nan),
+                        ]
+                    }
                 }),
             "cohort": [
                 "name": .text(manifest.cohort.name), "sha256": .text(manifest.cohort.sha256),
