@@ -9,24 +9,30 @@ struct ECGRequest {
     let options: ReadOptions
     let requestID: String
 
-    /// Opens the envelope and reads the query.
+    /// Opens the envelope and reads the query, beside which a form may have fields of the same names.
     ///
     /// `also`: query parameters that the route takes besides `sampleRate`, `units` and `leads`. A parameter
     /// that nobody takes is refused, so that a misspelt one cannot pass unnoticed.
     ///
     /// Throws: ``Refusal``.
     init(_ request: HTTPRequest, also: Set<String> = []) throws(Refusal) {
-        options = try Self.options(of: request.target, also: also)
         requestID = request.requestID
+        // The query first: it is cheap, and a mistake in it needs no look at the body.
+        let items = request.target.queryItems.map { (name: $0.name, value: $0.value) }
+        _ = try Self.options(of: items, also: also)
         do throws(FormatError) {
             submitted = try SubmittedECG(body: request.body, mediaType: request.fields[.contentType])
         } catch { throw Refusal(error) }
+        options = try Self.options(
+            of: items + submitted.upload.fields.map { ($0.name, $0.value) }, also: also)
     }
 
-    private static func options(of target: RequestTarget, also: Set<String>) throws(Refusal) -> ReadOptions {
+    private static func options(
+        of items: [(name: String, value: String)], also: Set<String>
+    ) throws(Refusal) -> ReadOptions {
         var options = ReadOptions()
         var seen: Set<String> = []
-        for item in target.queryItems {
+        for item in items {
             guard seen.insert(item.name).inserted else { throw parameter(item.name, "it is given twice") }
             switch item.name {
             case "sampleRate": options.sampleRate = try sampleRate(item.value)

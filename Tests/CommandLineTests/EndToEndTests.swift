@@ -62,6 +62,22 @@ private let example = "Demonstration/ecg/ptbxl00173.zip"
         #expect(try digits(of: "sha256", in: posted.output) == digits(of: "sha256", in: scored.output))
     }
 
+    @Test func takesWhatAFormStatesBesideItsFile() throws {
+        let server = try RunningServer()
+        let table = "file=@Tests/ECGFormatsTests/Fixtures/csv/valid/time_s_mv.csv"
+        let post = { (fields: [String]) in
+            try Tool.run(
+                "/usr/bin/curl",
+                ["--silent"] + fields.flatMap { ["-F", $0] } + ["\(server.address)/v1/inspect"]
+            ).output
+        }
+        #expect(try post([table]).contains("urn:firstlead:problem:unit-missing"))
+        #expect(try post([table, "units=mV"]).contains("\"scorable\": true"))
+        #expect(try post([table, "units=mV", "sampleRate=250"]).contains("problem:sample-rate-conflict"))
+        #expect(try post([table, "units=mV", "units=mV"]).contains("problem:query-parameter"))
+        #expect(try post([table, "unit=mV"]).contains("urn:firstlead:problem:"))
+    }
+
     /// Every value of a member as it is written, in order.
     private func digits(of member: String, in text: String) throws -> [String] {
         let pattern = try Regex("\"\(member)\" ?: ?(\"[^\"]*\"|[-0-9.e]+)", as: (Substring, Substring).self)

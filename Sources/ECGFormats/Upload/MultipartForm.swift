@@ -1,6 +1,8 @@
 /// The files of a multipart/form-data body (RFC 7578; delimiters and headers by RFC 2046 section 5.1).
 struct MultipartForm {
     private(set) var parts: [UploadPart] = []
+    /// What the form states beside its files.
+    private(set) var fields: [UploadField] = []
 
     private static let maximumHeaderBytes = 8_192
     private static let boundaryCharacters = Set(
@@ -15,6 +17,10 @@ struct MultipartForm {
             let headerStart = scanner.index
             let headers = try scanner.headers(atMost: Self.maximumHeaderBytes)
             let content = try scanner.content()
+            if let field = Self.field(headers, content) {
+                fields.append(field)
+                continue
+            }
             guard let part = try Self.part(headers, content, at: headerStart) else { continue }
             guard parts.count < Upload.Limits.parts else {
                 throw FormatError(.limitExceeded, detail: "more than \(Upload.Limits.parts) parts")
@@ -38,6 +44,15 @@ struct MultipartForm {
                 detail: "boundary is missing or not 1 to 70 of the characters that RFC 2046 allows")
         }
         return boundary
+    }
+
+    /// A part that is no file and has the name of something a client may state.
+    private static func field(_ headers: [String: String], _ content: ArraySlice<UInt8>) -> UploadField? {
+        let parameters = ContentType(headers["content-disposition"] ?? "").parameters
+        guard parameters["filename"] == nil, let name = parameters["name"], UploadField.names.contains(name),
+            content.count <= UploadField.maximumBytes
+        else { return nil }
+        return UploadField(name: name, value: String(decoding: content, as: UTF8.self))
     }
 
     /// The part that headers and content make; nil for a file field that was left empty.

@@ -15,9 +15,21 @@ package struct UploadPart: Sendable {
     package var fileName: String { PartName.lastComponent(name) }
 }
 
+/// A text field of a form: what the client states because the file does not.
+package struct UploadField: Sendable, Equatable {
+    /// Names that are fields; a part of another name is a file, even without a file name.
+    package static let names: Set<String> = ["sampleRate", "units", "leads"]
+    static let maximumBytes = 1_024
+
+    package let name: String
+    package let value: String
+}
+
 /// One or more files that belong to one ECG, freed from their containers.
 package struct Upload: Sendable {
     package let parts: [UploadPart]
+    /// Text fields of a form, in its order; none for other uploads.
+    package let fields: [UploadField]
     /// What was left out on the way.
     package let notes: [String]
 
@@ -57,14 +69,17 @@ package struct Upload: Sendable {
     package init(multipart body: [UInt8], contentType: String) throws(FormatError) {
         guard body.count <= Limits.bytes else { throw .tooLarge }
         let form = try MultipartForm(body: body, contentType: contentType)
-        try self.init(unwrapping: form.parts, nesting: Limits.nesting - 1)
+        try self.init(unwrapping: form.parts, fields: form.fields, nesting: Limits.nesting - 1)
     }
 
-    private init(unwrapping parts: [UploadPart], nesting: Int) throws(FormatError) {
+    private init(
+        unwrapping parts: [UploadPart], fields: [UploadField] = [], nesting: Int
+    ) throws(FormatError) {
         var unwrapping = Unwrapping()
         for part in parts { try unwrapping.add(part, nesting: nesting) }
         self.parts = unwrapping.parts
         self.notes = unwrapping.notes
+        self.fields = fields
     }
 }
 
