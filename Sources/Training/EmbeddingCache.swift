@@ -38,11 +38,7 @@ package struct EmbeddingCache: Sendable {
         _ embedding: Embedding, of content: Digest, by encoder: EncoderProvenance
     ) throws(TrainingError) {
         let path = path(content, encoder)
-        var bytes = Data(embedding.digest.hexadecimal.utf8)
-        for value in embedding.values {
-            let bits = value.bitPattern
-            bytes.append(contentsOf: (0..<4).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) })
-        }
+        let bytes = Data(Array(embedding.digest.hexadecimal.utf8) + embedding.values.littleEndianBytes)
         do {
             try FileManager.default.createDirectory(
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)

@@ -42,10 +42,5 @@ func npy(_ values: [Float], shape: [Int]) -> [UInt8] {
     header += String(repeating: " ", count: padding) + "\n"
     var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
     bytes += [UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)] + Array(header.utf8)
-    for value in values {
-        let bits = value.bitPattern
-        bytes += [UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)]
-        bytes += [UInt8(truncatingIfNeeded: bits >> 16), UInt8(truncatingIfNeeded: bits >> 24)]
-    }
-    return bytes
+    return bytes + values.littleEndianBytes
 }
