@@ -36,12 +36,12 @@ extension ModelBundle {
                 .manifest, file: BundleFolder.manifestName,
                 "the first head does not read every encoder in order")
         }
-        let digests = Dictionary(
-            manifest.files.map { ($0.name, $0.sha256) }, uniquingKeysWith: { first, _ in first })
+        var boosters: [String: Digest] = [:]
+        for entry in manifest.heads { boosters[entry.id] = try self.digest(of: entry.file, manifest) }
         let provenance = BundleProvenance(
             manifest: manifest, digest: digest, encoders: encoders.map(\.provenance),
-            scaler: try listed(manifest.scaler.file, digests),
-            boosters: try boosterDigests(manifest, digests))
+            scaler: try self.digest(of: manifest.scaler.file, manifest),
+            boosters: boosters)
         return ModelBundle(
             manifest: manifest, provenance: provenance, encoders: encoders, scalers: scalers, heads: heads)
     }
@@ -53,7 +53,7 @@ extension ModelBundle {
         ] where Set(names).count < names.count {
             throw BundleError(.manifest, file: BundleFolder.manifestName, "'\(member)' has a name twice")
         }
-        for file in manifest.selfTest.ecg { try requireListed(file, manifest) }
+        for file in manifest.selfTest.ecg { _ = try digest(of: file, manifest) }
     }
 
     /// A bundle claims no more than it can: weights that were never trained make a demonstration, a demonstration
@@ -94,9 +94,9 @@ extension ModelBundle {
         guard let entry = manifest.encoders.first(where: { $0.id == id }) else {
             throw BundleError(.manifest, file: BundleFolder.manifestName, "no encoder '\(id)' is listed")
         }
-        try requireListed(entry.file, manifest)
         let encoder = try EncoderLoader.load(
-            path: folder.url(entry.file), preprocessingID: entry.preprocessingID)
+            path: folder.url(entry.file), preprocessingID: entry.preprocessingID,
+            digest: digest(of: entry.file, manifest))
         let found = encoder.provenance
         guard found.id == entry.id, found.width == entry.width, found.precision == entry.precision,
             found.licence == entry.licence, found.flavour == entry.flavour, found.source == entry.sourceSHA256
@@ -110,7 +110,7 @@ extension ModelBundle {
         _ manifest: Manifest, _ encoders: [LoadedEncoder], _ folder: BundleFolder
     ) throws(BundleError) -> [EncoderID: MinMaxScaler] {
         let file = manifest.scaler.file
-        try requireListed(file, manifest)
+        _ = try digest(of: file, manifest)
         let bytes = try folder.read(file, limit: 64 << 20)
         let scalers: [String: MinMaxScaler]
         do { scalers = try JSONDecoder().decode([String: MinMaxScaler].self, from: Data(bytes)) } catch {
@@ -130,7 +130,7 @@ extension ModelBundle {
     private static func head(
         _ entry: Manifest.HeadEntry, _ manifest: Manifest, _ encoders: [LoadedEncoder], _ folder: BundleFolder
     ) throws(BundleError) -> Head {
-        try requireListed(entry.file, manifest)
+        _ = try digest(of: entry.file, manifest)
         let bytes = try folder.read(entry.file, limit: 256 << 20)
         let features = encoders.filter { entry.features.contains($0.id.rawValue) }
         guard features.map(\.id.rawValue) == entry.features else {
@@ -148,26 +148,14 @@ extension ModelBundle {
         } catch { throw BundleError(.booster, file: entry.file, error.message) }
     }
 
-    private static func requireListed(_ file: String, _ manifest: Manifest) throws(BundleError) {
-        guard manifest.files.contains(where: { $0.name == file }) else {
-            throw BundleError(
-                .manifest, file: BundleFolder.manifestName, "'\(file)' has no digest in 'files'")
-        }
-    }
-
-    private static func listed(_ file: String, _ digests: [String: String]) throws(BundleError) -> Digest {
-        guard let digest = digests[file].flatMap(Digest.init(hexadecimal:)) else {
+    /// The digest that the manifest gives a file, which ``BundleFolder/verify(_:)`` has found right.
+    private static func digest(of file: String, _ manifest: Manifest) throws(BundleError) -> Digest {
+        guard let entry = manifest.files.first(where: { $0.name == file }),
+            let digest = Digest(hexadecimal: entry.sha256)
+        else {
             throw BundleError(
                 .manifest, file: BundleFolder.manifestName, "'\(file)' has no digest in 'files'")
         }
         return digest
-    }
-
-    private static func boosterDigests(
-        _ manifest: Manifest, _ digests: [String: String]
-    ) throws(BundleError) -> [String: Digest] {
-        var boosters: [String: Digest] = [:]
-        for head in manifest.heads { boosters[head.id] = try listed(head.file, digests) }
-        return boosters
     }
 }

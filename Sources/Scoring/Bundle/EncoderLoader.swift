@@ -1,3 +1,4 @@
+package import Bytes
 import Checkpoint
 package import Encoders
 import Foundation
@@ -12,21 +13,23 @@ package enum EncoderLoader {
     ///   - path: The safetensors file; it is memory-mapped.
     ///   - expected: The encoder that the file must hold, if only one will do.
     ///   - preprocessingID: The recipe's name; the encoder's default recipe when nil.
+    ///   - digest: The file's SHA-256 where the caller has just computed it; hashing weights takes its time.
     ///
     /// Throws: ``BundleError`` naming the tensor or setting that does not fit.
     package static func load(
-        path: String, as expected: EncoderID? = nil, preprocessingID: String? = nil
+        path: String, as expected: EncoderID? = nil, preprocessingID: String? = nil, digest: Digest? = nil
     ) throws(BundleError) -> LoadedEncoder {
         let name = (path as NSString).lastPathComponent
         let file: SafetensorsFile
         do { file = try SafetensorsFile(path: path) } catch {
             throw BundleError(.unreadable, file: name, error.description)
         }
-        return try load(file, name: name, as: expected, preprocessingID: preprocessingID)
+        return try load(file, name: name, as: expected, preprocessingID: preprocessingID, digest: digest)
     }
 
     private static func load(
-        _ file: SafetensorsFile, name: String, as expected: EncoderID?, preprocessingID: String?
+        _ file: SafetensorsFile, name: String, as expected: EncoderID?, preprocessingID: String?,
+        digest: Digest?
     ) throws(BundleError) -> LoadedEncoder {
         guard let id = file.metadata["encoder"].flatMap(EncoderID.init(rawValue:)) else {
             throw BundleError(
@@ -38,7 +41,7 @@ package enum EncoderLoader {
         let recipe = try RecipeCatalogue.recipe(for: id, named: preprocessingID, file: name)
         let network = try network(id, file, name: name)
         let provenance = EncoderProvenance(
-            id: id.rawValue, weights: file.digest(), licence: file.metadata["licence"] ?? "unknown",
+            id: id.rawValue, weights: digest ?? file.digest(), licence: file.metadata["licence"] ?? "unknown",
             flavour: file.metadata["flavour"] ?? "unknown", source: file.metadata["source_sha256"],
             preprocessingID: recipe.id, precision: "fp32", width: network.width)
         return LoadedEncoder(network: network, recipe: recipe, provenance: provenance)

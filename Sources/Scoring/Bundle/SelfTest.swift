@@ -71,14 +71,5 @@ package struct SelfTest {
 
 extension Embedding {
     /// SHA-256 of the values as little-endian float32.
-    package var digest: Digest {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(4 * width)
-        for value in values {
-            let bits = value.bitPattern
-            bytes += [UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)]
-            bytes += [UInt8(truncatingIfNeeded: bits >> 16), UInt8(truncatingIfNeeded: bits >> 24)]
-        }
-        return Digest(of: bytes)
-    }
+    package var digest: Digest { Digest(of: values.littleEndianBytes) }
 }
