@@ -1,6 +1,8 @@
 package import Bytes
 package import ECG
 package import ECGFormats
+import Encoders
+import Preprocessing
 
 /// What an upload holds and whether it could be scored, without any model.
 package struct Inspection: Sendable {
@@ -11,7 +13,8 @@ package struct Inspection: Sendable {
     package let problem: Refusal?
 
     /// Seconds that the published recipes of both encoders need together.
-    package static let neededSeconds = 9.0
+    package static let neededSeconds =
+        EncoderID.allCases.flatMap { RecipeCatalogue.recipes(for: $0) }.map(\.neededSeconds).max() ?? 0
 
     /// Reads and checks.
     ///

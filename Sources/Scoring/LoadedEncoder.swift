@@ -48,3 +48,8 @@ package struct LoadedEncoder: Sendable {
         } catch { throw Refusal(error) }
     }
 }
+
+extension Collection<LoadedEncoder> {
+    /// Seconds of ECG that all of them together need.
+    package var neededSeconds: Double { map(\.recipe.neededSeconds).max() ?? 0 }
+}

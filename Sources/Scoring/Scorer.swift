@@ -1,7 +1,6 @@
 package import ECG
 package import ECGFormats
 package import Encoders
-import Preprocessing
 package import Tensor
 
 /// The straight line from an ECG's bytes to its risk: the same code for HTTP, command line and evaluation.
@@ -23,9 +22,8 @@ package struct Scorer: Sendable {
         _ submitted: SubmittedECG, options: ReadOptions = ReadOptions(), clock: StageClock = StageClock()
     ) throws(Refusal) -> Assessment {
         var clock = clock
-        let ecg = try Self.read(submitted, options: options, clock: &clock)
-        let recording = AnalysisWindow.of(ecg.recording)
-        try Self.check(recording, neededSeconds: bundle.neededSeconds)
+        let (ecg, recording) = try Self.readScorable(
+            submitted, options: options, neededSeconds: bundle.neededSeconds, clock: &clock)
         let embeddings = try bundle.embed(recording, pool: pool, clock: &clock)
         let (heads, outside) = try bundle.scores(embeddings, clock: &clock)
         return Assessment(
@@ -43,9 +41,8 @@ package struct Scorer: Sendable {
     ) throws(Refusal) -> EmbeddedECG {
         var clock = clock
         let encoders = bundle.encoders.filter { id == nil || $0.id == id }
-        let ecg = try Self.read(submitted, options: options, clock: &clock)
-        let recording = AnalysisWindow.of(ecg.recording)
-        try Self.check(recording, neededSeconds: encoders.map(\.recipe.neededSeconds).max() ?? 0)
+        let (ecg, recording) = try Self.readScorable(
+            submitted, options: options, neededSeconds: encoders.neededSeconds, clock: &clock)
         var embeddings: [(id: EncoderID, embedding: Embedding)] = []
         for encoder in encoders {
             embeddings.append((encoder.id, try encoder.embed(recording, pool: pool, clock: &clock)))
@@ -66,6 +63,18 @@ package struct Scorer: Sendable {
                 try FormatRegistry.read(submitted.upload, options: options)
             }
         } catch { throw Refusal(error) }
+    }
+
+    /// Decodes an ECG and takes the part of it that is scored, which the gate has let through.
+    ///
+    /// Throws: ``Refusal``.
+    package static func readScorable(
+        _ submitted: SubmittedECG, options: ReadOptions, neededSeconds: Double, clock: inout StageClock
+    ) throws(Refusal) -> (ecg: DecodedECG, recording: Recording) {
+        let ecg = try read(submitted, options: options, clock: &clock)
+        let recording = AnalysisWindow.of(ecg.recording)
+        try check(recording, neededSeconds: neededSeconds)
+        return (ecg, recording)
     }
 
     /// Refuses what the gate does not let through.

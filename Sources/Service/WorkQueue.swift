@@ -1,4 +1,5 @@
 import Foundation
+import Scoring
 
 /// A bounded queue of work on ECGs, served by one thread of its own.
 ///
@@ -72,7 +73,6 @@ package final class WorkQueue: @unchecked Sendable {  // every stored variable i
     private func finish(_ duration: Duration) {
         condition.lock()
         defer { condition.unlock() }
-        let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
-        meanSeconds += (seconds - meanSeconds) / 8
+        meanSeconds += (duration.milliseconds / 1e3 - meanSeconds) / 8
     }
 }

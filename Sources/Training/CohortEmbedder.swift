@@ -1,7 +1,6 @@
 package import Bytes
 package import ECG
 import ECGFormats
-import Preprocessing
 package import Encoders
 package import Scoring
 package import Tensor
@@ -95,10 +94,9 @@ package struct CohortEmbedder: Sendable {
 
     private func prepare(_ submitted: SubmittedECG) throws(Refusal) -> Recording {
         var clock = StageClock()
-        let ecg = try Scorer.read(submitted, options: ReadOptions(), clock: &clock)
-        let recording = AnalysisWindow.of(ecg.recording)
-        try Scorer.check(recording, neededSeconds: encoders.map(\.recipe.neededSeconds).max() ?? 0)
-        return recording
+        return try Scorer.readScorable(
+            submitted, options: ReadOptions(), neededSeconds: encoders.neededSeconds, clock: &clock
+        ).recording
     }
 
     private func store(_ found: Found) throws(TrainingError) {

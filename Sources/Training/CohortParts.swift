@@ -9,12 +9,11 @@ package struct CohortParts: Sendable {
     /// Throws: ``TrainingError/tooSmall(reason:)`` when a part would lack a label.
     package init(of cohort: Cohort, plan: TrainingPlan) throws(TrainingError) {
         let isPositive = cohort.records.map(\.isPositive)
-        do {
+        do throws(SplitError) {
             if let fold = plan.testFold {
                 split = try Split(
                     testFold: fold, folds: cohort.records.map { $0.fold ?? .min }, isPositive: isPositive)
                 description = "fold \(fold) of the cohort file for the test"
-                try Self.checkPatients(of: cohort, split, fold: fold)
             } else if cohort.namesPatients {
                 split = try GroupedStratifiedSplit.split(
                     isPositive: isPositive, patients: cohort.patients(of: Array(isPositive.indices)),
@@ -25,11 +24,8 @@ package struct CohortParts: Sendable {
                     isPositive: isPositive, testShare: plan.testFraction, seed: plan.seed)
                 description = "split by record, stratified by label: no patient is known"
             }
-        } catch let error as SplitError {
-            throw .tooSmall(reason: "the cohort cannot be split: \(error.message)")
-        } catch let error as TrainingError {
-            throw error
-        } catch { throw .tooSmall(reason: "the cohort cannot be split") }
+        } catch { throw .tooSmall(reason: "the cohort cannot be split: \(error.message)") }
+        if let fold = plan.testFold { try Self.checkPatients(of: cohort, split, fold: fold) }
     }
 
     /// A patient on both sides would make the test part look better than it is.

@@ -1,6 +1,5 @@
 package import ECG
 package import Encoders
-import Preprocessing
 package import Risk
 package import Tensor
 
@@ -40,7 +39,7 @@ package struct ModelBundle: Sendable {
     }
 
     /// Seconds of ECG that all encoders together need.
-    package var neededSeconds: Double { encoders.map(\.recipe.neededSeconds).max() ?? 0 }
+    package var neededSeconds: Double { encoders.neededSeconds }
 
     /// Every encoder's embedding of a recording.
     ///

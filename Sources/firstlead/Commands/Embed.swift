@@ -80,9 +80,9 @@ struct Embed: ParsableCommand {
         _ submitted: SubmittedECG, _ encoder: LoadedEncoder, _ pool: WorkerPool
     ) throws(Refusal) -> Embedding {
         var clock = StageClock()
-        let ecg = try Scorer.read(submitted, options: input.readOptions, clock: &clock)
-        let recording = AnalysisWindow.of(ecg.recording)
-        try Scorer.check(recording, neededSeconds: encoder.recipe.neededSeconds)
+        let recording = try Scorer.readScorable(
+            submitted, options: input.readOptions, neededSeconds: encoder.recipe.neededSeconds, clock: &clock
+        ).recording
         return try encoder.embed(recording, pool: pool, clock: &clock)
     }
 
