@@ -16,29 +16,43 @@ void firstlead_pack_weights(const float *weights, size_t n, size_t k, float *pac
     }
 }
 
-size_t firstlead_packed_rows_count(size_t m, size_t k) { return panels_of(m, 12) * 12 * k; }
-
-void firstlead_pack_rows(
-    const float *a, size_t stride, size_t m, size_t k, size_t first, size_t last, float *packed) {
-    const size_t padded = panels_of(m, 12) * 12;
-    for (size_t start = 0; start < k; start += FIRSTLEAD_DEPTH_BLOCK) {
-        const size_t depth = k - start < FIRSTLEAD_DEPTH_BLOCK ? k - start : FIRSTLEAD_DEPTH_BLOCK;
-        for (size_t p = first; p < last; p++) {
-            const size_t row = p * 12, count = m - row < 12 ? m - row : 12;
-            float *panel = packed + start * padded + row * depth;
-            if (count < 12) memset(panel, 0, 12 * depth * sizeof(float));
-            transpose(a + row * stride + start, stride, count, depth, 1.0f, panel, 12);
-        }
-    }
+// Strassen's scheme pays from these sizes on. The halves must fall on whole panels: twelve rows, groups of sixteen
+// columns, chunks of the inner index; below 288 rows the sums cost more than the eighth product.
+int firstlead_uses_strassen(size_t m, size_t n, size_t k) {
+    return m >= 288 && m % 24 == 0 && n > 0 && n % 128 == 0 && k > 0 && k % FIRSTLEAD_STRASSEN_CHUNK == 0;
 }
 
+size_t firstlead_sums_count(size_t m, size_t n, size_t k) {
+    return firstlead_uses_strassen(m, n, k) ? m * k : 0;
+}
+
+size_t firstlead_sums_rows(size_t m, size_t n, size_t k) {
+    return firstlead_uses_strassen(m, n, k) ? m / 2 : 0;
+}
+
+size_t firstlead_product_panels(size_t m, size_t n, size_t k) {
+    return firstlead_uses_strassen(m, n, k) ? n / 32 : panels_of(n, 16);
+}
+
+// The widest group that a variant takes, and its widest tile.
+size_t firstlead_product_panel_unit(size_t m, size_t n, size_t k) {
+    return firstlead_uses_strassen(m, n, k) ? 4 : 2;
+}
+
+// Eight strips of a group of four column panels for sixteen row panels, then the group's four sums of weights.
+size_t firstlead_product_scratch_count(void) {
+    return 8 * 16 * 12 * 4 * 16 + 4 * 4 * FIRSTLEAD_STRASSEN_CHUNK / 2 * 16;
+}
+
+// Strips of the widest tile for every row panel, then the group's padded steps.
 size_t firstlead_convolution_scratch_count(const firstlead_convolution *x) {
-    return x->channels * (panels_of(x->steps, 12) * 12 + x->taps);
+    const size_t row_panels = panels_of(x->steps, 12);
+    return row_panels * 12 * 32 + (row_panels * 12 + x->taps) * x->channels;
 }
 
 size_t firstlead_attention_scratch_count(size_t tokens, size_t dim) {
-    const size_t padded = panels_of(tokens, FIRSTLEAD_QUERY_BLOCK) * FIRSTLEAD_QUERY_BLOCK;
-    return 2 * padded * dim + tokens * panels_of(dim, 16) * 16 + tokens * FIRSTLEAD_QUERY_BLOCK;
+    const size_t queries = FIRSTLEAD_QUERY_BLOCK * dim, values = panels_of(dim, 16) * 16 * tokens;
+    return queries + values + 12 * dim + panels_of(tokens, 12) * 12 * FIRSTLEAD_QUERY_BLOCK;
 }
 
 void firstlead_sum_columns(
@@ -48,6 +62,16 @@ void firstlead_sum_columns(
         for (size_t j = 0; j < width; j++) sums[j] += (double)x[j];
         if (nonzero)
             for (size_t j = 0; j < width; j++) nonzero[j] += x[j] != 0.0f;
+    }
+}
+
+void firstlead_mean_columns(const float *values, size_t stride, size_t rows, size_t width, float *means) {
+    for (size_t first = 0; first < width; first += 64) {
+        const size_t count = width - first < 64 ? width - first : 64;
+        double sums[64] = {0};
+        for (size_t row = 0; row < rows; row++)
+            for (size_t j = 0; j < count; j++) sums[j] += (double)values[row * stride + first + j];
+        for (size_t j = 0; j < count; j++) means[first + j] = (float)(sums[j] / (double)rows);
     }
 }
 

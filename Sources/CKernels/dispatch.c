@@ -64,8 +64,12 @@ int firstlead_kernels_force(const char *name) {
     return 0;
 }
 
-void firstlead_matmul(const firstlead_product *product, size_t first, size_t last) {
-    variant()->matmul(product, first, last);
+void firstlead_sum_blocks(const firstlead_product *product, size_t first, size_t last) {
+    variant()->sum_blocks(product, first, last);
+}
+
+void firstlead_matmul(const firstlead_product *product, size_t first, size_t last, float *scratch) {
+    variant()->matmul(product, first, last, scratch);
 }
 
 void firstlead_convolve_group(const firstlead_convolution *convolution, size_t group, float *scratch) {

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "CKernels.h"
 #include "vector.h"
 
 void firstlead_naive_matmul(
@@ -17,6 +18,62 @@ void firstlead_naive_matmul(
             if (gelu) sum = firstlead_naive_gelu(sum);
             if (residual) sum = sum + residual[i * n + j];
             output[i * n + j] = sum;
+        }
+}
+
+/// The four elements of A at (row, l) of each quadrant and the sums S1 to S4 of them: what a factor's row holds.
+static void left_factors(const float *a, size_t m, size_t k, size_t row, size_t l, float f[8]) {
+    const size_t half = FIRSTLEAD_STRASSEN_CHUNK / 2;
+    f[0] = a[row * k + l];
+    f[1] = a[row * k + l + half];
+    f[2] = a[(row + m / 2) * k + l];
+    f[3] = a[(row + m / 2) * k + l + half];
+    f[4] = f[2] + f[3];
+    f[5] = f[4] - f[0];
+    f[6] = f[0] - f[2];
+    f[7] = f[1] - f[5];
+}
+
+/// The same of the weights: 11, 12, 21, 22, where the first digit is the inner index; T1 to T4.
+static void right_factors(const float *w, size_t n, size_t k, size_t column, size_t l, float f[8]) {
+    const size_t half = FIRSTLEAD_STRASSEN_CHUNK / 2;
+    f[0] = w[column * k + l];
+    f[1] = w[(column + n / 2) * k + l];
+    f[2] = w[column * k + l + half];
+    f[3] = w[(column + n / 2) * k + l + half];
+    f[4] = f[1] - f[0];
+    f[6] = f[3] - f[1];
+    f[5] = f[6] + f[0];
+    f[7] = f[2] - f[5];
+}
+
+static float finished(
+    float sum, size_t i, size_t j, size_t n, const float *bias, int gelu, const float *residual) {
+    if (bias) sum = sum + bias[j];
+    if (gelu) sum = firstlead_naive_gelu(sum);
+    return residual ? sum + residual[i * n + j] : sum;
+}
+
+void firstlead_naive_strassen(
+    const float *a, const float *weights, size_t m, size_t n, size_t k, const float *bias, int gelu,
+    const float *residual, float *output) {
+    static const int left[7] = {0, 1, 5, 6, 4, 7, 3}, right[7] = {0, 2, 5, 6, 4, 3, 7};
+    for (size_t i = 0; i < m / 2; i++)
+        for (size_t j = 0; j < n / 2; j++) {
+            float p[7] = {0};
+            for (size_t chunk = 0; chunk < k; chunk += FIRSTLEAD_STRASSEN_CHUNK)
+                for (size_t l = chunk; l < chunk + FIRSTLEAD_STRASSEN_CHUNK / 2; l++) {
+                    float x[8], y[8];
+                    left_factors(a, m, k, i, l, x);
+                    right_factors(weights, n, k, j, l, y);
+                    for (int t = 0; t < 7; t++) p[t] = fmaf(x[left[t]], y[right[t]], p[t]);
+                }
+            const float u = p[0] + p[2], v = u + p[3];
+            const size_t r = i + m / 2, c = j + n / 2;
+            output[i * n + j] = finished(p[0] + p[1], i, j, n, bias, gelu, residual);
+            output[i * n + c] = finished((u + p[4]) + p[5], i, c, n, bias, gelu, residual);
+            output[r * n + j] = finished(v + p[6], r, j, n, bias, gelu, residual);
+            output[r * n + c] = finished(v + p[4], r, c, n, bias, gelu, residual);
         }
 }
 

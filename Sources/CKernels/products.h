@@ -1,122 +1,115 @@
-// Included once by each variant: the products that are run as blocks.
+// Included once by each variant: the plain product and the grouped convolution.
 
-/// Row panels whose block of activations is kept in L2 at once: 32 * 12 * 256 floats are 393 KB.
+/// Row panels that one sweep over the columns handles: their block of activations stays in the cache.
 #define ROW_PANELS_AT_ONCE 32
+/// Tiles that share a row panel, and how often the rows of a panel are run.
+#define PAIRS(panels) (((panels) + TILE_PANELS - 1) / TILE_PANELS)
+#define RUNS_PER_PANEL (12 / TILE_ROWS)
 
-static void matmul(const firstlead_product *x, size_t first, size_t last) {
+INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+/// The last row panel of a matrix, zeros below its last row: `[12, depth]`.
+INLINE void fill_up(const float *a, size_t stride, size_t rows, size_t depth, float *panel) {
+    for (size_t r = 0; r < rows; r++) memcpy(panel + r * depth, a + r * stride, depth * sizeof(float));
+    memset(panel + rows * depth, 0, (12 - rows) * depth * sizeof(float));
+}
+
+/// One depth block of the columns of `panels` column panels from `column_panel` on, for some row panels.
+INLINE void multiply_block(
+    const firstlead_product *x, size_t column_panel, size_t panels, size_t k, const float *ahead, size_t top,
+    size_t bottom, float *kept) {
+    const size_t depth = least(x->k - k, FIRSTLEAD_DEPTH_BLOCK), lines = depth / 4 * RUNS_PER_PANEL;
+    float ragged[12 * FIRSTLEAD_DEPTH_BLOCK] __attribute__((aligned(64)));
+    for (size_t p = top; p < bottom; p++) {
+        const size_t rows = least(x->m - p * 12, 12), fetched = (p - top) * lines;
+        tile_product t = {
+            .a = x->input + p * 12 * x->input_stride + k,
+            .a_row = x->input_stride,
+            .a_step = 1,
+            .b = x->weights + column_panel * 16 * x->k + k * 16,
+            .b_panel = 16 * x->k,
+            .b_step = 16,
+            .depth = depth,
+            .pitch = TILE_COLUMNS,
+            .ahead = ahead && fetched < depth * panels ? ahead + fetched / depth * 16 * x->k + fetched % depth * 16
+                                                       : NULL,
+            .start = k > 0 ? kept + (p - top) * TILE_FLOATS : NULL,
+            .first = kept + (p - top) * TILE_FLOATS,
+            .ends = k + depth == x->k,
+            .to = {
+                &x->epilogue, x->output, x->output_stride, p * 12, column_panel * 16, rows,
+                least(x->n - column_panel * 16, 16 * panels)},
+        };
+        if (rows < 12) {
+            fill_up(t.a, t.a_row, rows, depth, ragged);
+            t.a = ragged;
+            t.a_row = depth;
+        }
+        run_tile(&t, panels);
+    }
+}
+
+/// Depth blocks inside the columns: the sums of a sweep wait in a strip that stays in L1.
+static void multiply(const firstlead_product *x, size_t first, size_t last, float *kept) {
     const size_t row_panels = (x->m + 11) / 12;
     for (size_t top = 0; top < row_panels; top += ROW_PANELS_AT_ONCE) {
-        const size_t row = top * 12;
-        firstlead_epilogue epilogue = x->epilogue;
-        if (epilogue.residual) epilogue.residual += row * epilogue.residual_stride;
-        for (size_t k = 0; k < x->k; k += FIRSTLEAD_DEPTH_BLOCK) {
-            const size_t depth = x->k - k < FIRSTLEAD_DEPTH_BLOCK ? x->k - k : FIRSTLEAD_DEPTH_BLOCK;
-            const size_t rows = x->m - row;
-            block b = {
-                .a = x->rows + k * row_panels * 12 + top * depth * 12,
-                .a_panel = depth * 12,
-                .a_step = 12,
-                .inner = depth,
-                .outer = 1,
-                .b = x->weights + k * 16,
-                .b_panel = x->k * 16,
-                .b_step = 16,
-                .c = x->output + row * x->output_stride,
-                .c_stride = x->output_stride,
-                .rows = rows < ROW_PANELS_AT_ONCE * 12 ? rows : ROW_PANELS_AT_ONCE * 12,
-                .columns = x->n,
-                .resume = k > 0,
-                .epilogue = k + depth == x->k ? &epilogue : NULL,
-            };
-            run_block(&b, first, last);
+        const size_t bottom = least(top + ROW_PANELS_AT_ONCE, row_panels);
+        for (size_t q = first; q < last; q += TILE_PANELS) {
+            const size_t panels = least(last - q, TILE_PANELS);
+            for (size_t k = 0; k < x->k; k += FIRSTLEAD_DEPTH_BLOCK) {
+                const size_t next = k + FIRSTLEAD_DEPTH_BLOCK;
+                const float *ahead = x->weights + q * 16 * x->k + next * 16;
+                if (next >= x->k)
+                    ahead = q + 2 * TILE_PANELS <= last ? x->weights + (q + panels) * 16 * x->k : NULL;
+                multiply_block(x, q, panels, k, ahead, top, bottom, kept);
+            }
         }
     }
 }
 
-/// The group's channels are transposed to `[channels, padded steps]`: twelve neighbouring outputs then read
-/// twelve neighbouring floats for every tap and channel, and the overlapping windows are never written out.
+/// Sums of one group's convolution: output t of the tile's rows reads steps that follow each other, so that its
+/// row of activations is `taps * channels` neighbouring floats, and the next row begins `channels` further on.
+/// Taps that see nothing but zeros for all twelve rows are left out, which changes no sum.
 static void convolve_group(const firstlead_convolution *x, size_t group, float *scratch) {
-    const size_t padded = (x->steps + 11) / 12 * 12 + x->taps, left = x->taps / 2;
-    memset(scratch, 0, x->channels * padded * sizeof(float));
-    transpose(
-        x->input + group * x->channels, x->input_stride, x->steps, x->channels, 1.0f, scratch + left, padded);
-    const size_t panels = (x->outputs + 15) / 16, depth = x->taps * x->channels;
+    const size_t width = x->channels, left = x->taps / 2, depth = x->taps * width;
+    const size_t row_panels = (x->steps + 11) / 12, panels = (x->outputs + 15) / 16;
+    float *padded = scratch + row_panels * TILE_FLOATS;
+    memset(padded, 0, (row_panels * 12 + x->taps) * width * sizeof(float));
+    for (size_t t = 0; t < x->steps; t++)
+        memcpy(
+            padded + (left + t) * width, x->input + t * x->input_stride + group * width,
+            width * sizeof(float));
     firstlead_epilogue epilogue = x->epilogue;
     if (epilogue.bias) epilogue.bias += group * x->outputs;
     if (epilogue.residual) epilogue.residual += group * x->outputs;
-    size_t at_once = FIRSTLEAD_DEPTH_BLOCK / x->channels;
-    if (at_once == 0) at_once = 1;
-    for (size_t tap = 0; tap < x->taps; tap += at_once) {
-        const size_t taps = x->taps - tap < at_once ? x->taps - tap : at_once;
-        block b = {
-            .a = scratch + tap,
-            .a_panel = 12,
-            .a_outer = 1,
-            .a_step = padded,
-            .inner = x->channels,
-            .outer = taps,
-            .b = x->weights + group * panels * 16 * depth + tap * x->channels * 16,
-            .b_panel = depth * 16,
-            .b_step = 16,
-            .c = x->output + group * x->outputs,
-            .c_stride = x->output_stride,
-            .rows = x->steps,
-            .columns = x->outputs,
-            .resume = tap > 0,
-            .epilogue = tap + taps == x->taps ? &epilogue : NULL,
-        };
-        run_block(&b, 0, panels);
-    }
-}
-
-/// Softmax over the keys of sixteen queries at once: score (key, query) is scores[key * 48 + query]. Leaves
-/// exp(score - largest) and returns their sums; nothing crosses lanes.
-INLINE v16 exponentials(float *scores, size_t keys) {
-    v16 largest = load16(scores);
-    for (size_t key = 1; key < keys; key++) {
-        v16 s = load16(scores + key * FIRSTLEAD_QUERY_BLOCK);
-        largest = s > largest ? s : largest;
-    }
-    v16 sum = (v16)0.0f;
-    for (size_t key = 0; key < keys; key++) {
-        v16 e = exp16(load16(scores + key * FIRSTLEAD_QUERY_BLOCK) - largest);
-        store16(scores + key * FIRSTLEAD_QUERY_BLOCK, e);
-        sum = sum + e;
-    }
-    return sum;
-}
-
-/// Scores are computed as `[key, query]`, queries in the lanes: that is the layout softmax wants (no sum
-/// across lanes) and the packed row panel that the product with the values wants.
-static void attend(const firstlead_attention *x, float *scratch) {
-    const size_t padded = (x->tokens + 47) / 48 * 48, wide = (x->dim + 15) / 16 * 16;
-    float *queries = scratch, *keys = queries + padded * x->dim, *values = keys + padded * x->dim;
-    float *scores = values + x->tokens * wide;
-    memset(scratch, 0, (2 * padded * x->dim + x->tokens * wide) * sizeof(float));
-    transpose(x->queries, x->input_stride, x->tokens, x->dim, x->scale, queries, padded);
-    transpose(x->keys, x->input_stride, x->tokens, x->dim, 1.0f, keys, padded);
-    for (size_t t = 0; t < x->tokens; t++)
-        memcpy(values + t * wide, x->values + t * x->input_stride, x->dim * sizeof(float));
-    for (size_t first = 0; first < x->tokens; first += FIRSTLEAD_QUERY_BLOCK) {
-        const size_t left = x->tokens - first;
-        const size_t count = left < FIRSTLEAD_QUERY_BLOCK ? left : FIRSTLEAD_QUERY_BLOCK;
-        const size_t panels = (count + 15) / 16;
-        block score = {
-            .a = keys, .a_panel = 12, .a_step = padded, .inner = x->dim, .outer = 1,
-            .b = queries + first, .b_panel = 16, .b_step = padded,
-            .c = scores, .c_stride = FIRSTLEAD_QUERY_BLOCK, .rows = x->tokens, .columns = panels * 16,
-        };
-        run_block(&score, 0, panels);
-        float sums[FIRSTLEAD_QUERY_BLOCK];
-        for (size_t p = 0; p < panels; p++) store16(sums + 16 * p, exponentials(scores + 16 * p, x->tokens));
-        float *output = x->output + first * x->output_stride;
-        block mix = {
-            .a = scores, .a_panel = 12, .a_step = FIRSTLEAD_QUERY_BLOCK, .inner = x->tokens, .outer = 1,
-            .b = values, .b_panel = 16, .b_step = wide,
-            .c = output, .c_stride = x->output_stride, .rows = count, .columns = x->dim,
-        };
-        run_block(&mix, 0, wide / 16);
-        for (size_t q = 0; q < count; q++)
-            for (size_t j = 0; j < x->dim; j++) output[q * x->output_stride + j] /= sums[q];
-    }
+    const size_t taps_at_once = width < FIRSTLEAD_DEPTH_BLOCK ? FIRSTLEAD_DEPTH_BLOCK / width : 1;
+    for (size_t q = 0; q < panels; q += TILE_PANELS)
+        for (size_t tap = 0; tap < x->taps; tap += taps_at_once) {
+            const size_t next = least(tap + taps_at_once, x->taps);
+            for (size_t p = 0; p < row_panels; p++) {
+                const size_t rows = least(x->steps - p * 12, 12);
+                // The taps low ..< high see at least one step for at least one of the rows.
+                const size_t low = left > p * 12 + rows - 1 ? left - (p * 12 + rows - 1) : 0;
+                const size_t high = least(x->steps + left - p * 12, x->taps);
+                const size_t from = tap > low ? tap : low, to = least(next, high);
+                if (from >= to) continue;
+                tile_product t = {
+                    .a = padded + (p * 12 + from) * width,
+                    .a_row = width,
+                    .a_step = 1,
+                    .b = x->weights + (group * panels + q) * 16 * depth + from * width * 16,
+                    .b_panel = 16 * depth,
+                    .b_step = 16,
+                    .depth = (to - from) * width,
+                    .pitch = TILE_COLUMNS,
+                    .start = from > low ? scratch + p * TILE_FLOATS : NULL,
+                    .first = scratch + p * TILE_FLOATS,
+                    .ends = to == high,
+                    .to = {
+                        &epilogue, x->output + group * x->outputs, x->output_stride, p * 12, q * 16, rows,
+                        least(x->outputs - q * 16, 16 * TILE_PANELS)},
+                };
+                run_tile(&t, least(panels - q, TILE_PANELS));
+            }
+        }
 }

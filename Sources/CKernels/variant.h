@@ -6,7 +6,8 @@
 /// The kernels that exist once for each instruction set.
 typedef struct {
     const char *name;
-    void (*matmul)(const firstlead_product *, size_t, size_t);
+    void (*sum_blocks)(const firstlead_product *, size_t, size_t);
+    void (*matmul)(const firstlead_product *, size_t, size_t, float *);
     void (*convolve_group)(const firstlead_convolution *, size_t, float *);
     void (*attend)(const firstlead_attention *, float *);
     void (*layer_norm)(
@@ -21,10 +22,10 @@ extern const firstlead_variant firstlead_generic;
 extern const firstlead_variant firstlead_avx2;
 extern const firstlead_variant firstlead_avx512;
 
-/// The table of the including variant; `block.h`, `products.h` and `normalise.h` come before it.
+/// The table of the including variant; the kernels' headers come before it.
 #define FIRSTLEAD_VARIANT_TABLE(variant_name) \
     { \
-        .name = variant_name, .matmul = matmul, .convolve_group = convolve_group, .attend = attend, \
+        .name = variant_name, .sum_blocks = sum_blocks, .matmul = matmul, .convolve_group = convolve_group, .attend = attend, \
         .layer_norm = layer_norm, .channel_norm_gelu = channel_norm_gelu, .gelu = gelu, \
         .exponential = exponential, \
     }

@@ -14,9 +14,12 @@
 
 #define TILE_ROWS 6
 #define TILE_PANELS 1
+#define GROUP_PANELS 2
 
-#include "block.h"
+#include "tile.h"
 #include "products.h"
+#include "strassen.h"
+#include "attention.h"
 #include "normalise.h"
 
 #pragma clang attribute pop

@@ -15,9 +15,12 @@
 
 #define TILE_ROWS 12
 #define TILE_PANELS 2
+#define GROUP_PANELS 4
 
-#include "block.h"
+#include "tile.h"
 #include "products.h"
+#include "strassen.h"
+#include "attention.h"
 #include "normalise.h"
 
 #pragma clang attribute pop

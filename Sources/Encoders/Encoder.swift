@@ -19,10 +19,19 @@ package protocol Encoder: Sendable {
     /// Weights of the network, a measure of the work that one window is.
     var parameterCount: Int { get }
 
-    /// The embedding `[width]` of one window `[12, samples]`, preprocessed by this encoder's recipe.
+    /// The embeddings `[width]` of windows `[12, samples]`, preprocessed by this encoder's recipe.
     ///
     /// Throws: ``EncoderError``.
-    func embed(_ segment: Segment, pool: WorkerPool) throws(EncoderError) -> Embedding
+    func embed(_ windows: [Segment], pool: WorkerPool) throws(EncoderError) -> [Embedding]
+}
+
+extension Encoder {
+    /// The embedding of one window.
+    ///
+    /// Throws: ``EncoderError``.
+    package func embed(_ window: Segment, pool: WorkerPool) throws(EncoderError) -> Embedding {
+        try embed([window], pool: pool)[0]
+    }
 }
 
 /// Why a window has no embedding.

@@ -30,10 +30,10 @@ package struct LoadedEncoder: Sendable {
     ) throws(Refusal) -> Embedding {
         let segments = try segments(of: recording, clock: &clock)
         let pool = network.parameterCount < Self.worthSharing ? WorkerPool.single : pool
-        var windows: [Embedding] = []
+        let windows: [Embedding]
         do throws(EncoderError) {
-            try clock.time("encode/\(id.rawValue)") { () throws(EncoderError) in
-                for segment in segments { windows.append(try network.embed(segment, pool: pool)) }
+            windows = try clock.time("encode/\(id.rawValue)") { () throws(EncoderError) in
+                try network.embed(segments, pool: pool)
             }
         } catch { throw Refusal(error, encoder: id) }
         guard let embedding = Embedding.mean(of: windows) else { throw .noWindow(encoder: id) }

@@ -17,27 +17,33 @@ package struct Attention: Sendable {
     /// Scratch floats that one worker needs.
     package func scratchCount(tokens: Int) -> Int { firstlead_attention_scratch_count(tokens, dim) }
 
-    /// `[tokens, 3 * heads * dim]`, that is queries, keys, values, to `[tokens, heads * dim]`.
-    package func apply(_ projected: Matrix, to output: Matrix, scratch: WorkerScratch, pool: WorkerPool) {
+    /// `[sequences * tokens, 3 * heads * dim]`, that is queries, keys, values, to `[sequences * tokens, heads * dim]`;
+    /// tokens attend to those of their own sequence.
+    package func apply(
+        _ projected: Matrix, sequences: Int = 1, to output: Matrix, scratch: WorkerScratch, pool: WorkerPool
+    ) {
         let width = heads * dim
+        let tokens = projected.rows / sequences
+        precondition(tokens * sequences == projected.rows)
         precondition(projected.columns == 3 * width && output.columns == width)
-        precondition(output.rows == projected.rows && scratch.countEach >= scratchCount(tokens: output.rows))
-        precondition(scratch.storage.count >= pool.threads * scratch.countEach)
-        pool.parallel(over: heads) { worker, range in
-            let memory = unsafe scratch.storage.start + worker * scratch.countEach
-            for head in range {
-                let queries = unsafe UnsafePointer(projected.start + head * dim)
+        precondition(output.rows == projected.rows)
+        precondition(scratch.holds(scratchCount(tokens: tokens), threads: pool.threads))
+        pool.parallel(over: sequences * heads) { worker, range in
+            for index in range {
+                let first = index / heads * tokens
+                let head = index % heads
+                let queries = unsafe UnsafePointer(projected.start + first * projected.stride + head * dim)
                 var attention = unsafe firstlead_attention()
                 unsafe attention.queries = queries
                 unsafe attention.keys = queries + width
                 unsafe attention.values = queries + 2 * width
                 unsafe attention.input_stride = projected.stride
-                unsafe attention.tokens = projected.rows
+                unsafe attention.tokens = tokens
                 unsafe attention.dim = dim
                 unsafe attention.scale = scale
-                unsafe attention.output = output.start + head * dim
+                unsafe attention.output = output.start + first * output.stride + head * dim
                 unsafe attention.output_stride = output.stride
-                unsafe firstlead_attend(&attention, memory)
+                unsafe firstlead_attend(&attention, scratch.part(worker))
             }
         }
     }

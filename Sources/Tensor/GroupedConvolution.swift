@@ -51,8 +51,7 @@ import CKernels
         _ input: Matrix, to output: Matrix, scratch: WorkerScratch, pool: WorkerPool
     ) {
         precondition(input.columns == channels && output.columns == channels && input.rows == output.rows)
-        precondition(scratch.countEach >= scratchCount(steps: input.rows))
-        precondition(scratch.storage.count >= pool.threads * scratch.countEach)
+        precondition(scratch.holds(scratchCount(steps: input.rows), threads: pool.threads))
         var convolution = unsafe firstlead_convolution()
         unsafe convolution.input = UnsafePointer(input.start)
         unsafe convolution.input_stride = input.stride
@@ -65,10 +64,9 @@ import CKernels
         unsafe convolution.output = output.start
         unsafe convolution.output_stride = output.stride
         pool.parallel(over: groups) { worker, range in
-            let memory = unsafe scratch.storage.start + worker * scratch.countEach
             for group in range {
                 unsafe withUnsafePointer(to: convolution) {
-                    unsafe firstlead_convolve_group($0, group, memory)
+                    unsafe firstlead_convolve_group($0, group, scratch.part(worker))
                 }
             }
         }

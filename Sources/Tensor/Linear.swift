@@ -55,38 +55,42 @@ import CKernels
 
     /// `[rows, inputs]` to `[rows, outputs]`: product, bias, then GELU if asked, then the residual if given.
     ///
-    /// `output` must share no memory with `input` and `residual`.
+    /// `output` must share no memory with `input` and `residual`. Large products take Strassen's scheme: seven
+    /// products of halves for eight, and sums.
     package func apply(
-        _ input: Matrix, to output: Matrix, gelu: Bool = false, residual: Matrix? = nil, packing: PackedRows,
-        pool: WorkerPool
+        _ input: Matrix, to output: Matrix, gelu: Bool = false, residual: Matrix? = nil,
+        scratch: WorkerScratch, pool: WorkerPool
     ) {
         precondition(input.columns == inputs && output.columns == outputs && output.rows == input.rows)
-        precondition(firstlead_packed_rows_count(input.rows, inputs) <= packing.storage.count)
-        if let residual { precondition(residual.rows == output.rows && residual.columns == outputs) }
-        let packed = unsafe packing.storage.start
-        pool.parallel(over: (input.rows + panelRows - 1) / panelRows) { _, panels in
-            unsafe firstlead_pack_rows(
-                input.start, input.stride, input.rows, inputs, panels.lowerBound, panels.upperBound, packed)
-        }
+        precondition(scratch.holds(firstlead_product_scratch_count(), threads: pool.threads))
+        let rows = input.rows
+        precondition(firstlead_sums_count(rows, outputs, inputs) <= scratch.sums.count)
+        if let residual { precondition(residual.rows == rows && residual.columns == outputs) }
         var product = unsafe firstlead_product()
-        unsafe product.rows = UnsafePointer(packed)
-        unsafe product.m = input.rows
+        unsafe product.input = UnsafePointer(input.start)
+        unsafe product.input_stride = input.stride
+        unsafe product.m = rows
         unsafe product.k = inputs
         unsafe product.weights = UnsafePointer(weights.start)
         unsafe product.n = outputs
+        unsafe product.sums = scratch.sums.start
         unsafe product.epilogue = epilogue(bias: bias, gelu: gelu, residual: residual)
         unsafe product.output = output.start
         unsafe product.output_stride = output.stride
-        // Pairs of panels: the widest tile takes two.
-        pool.parallel(over: (outputs + panelColumns - 1) / panelColumns, unit: 2) { _, panels in
-            unsafe withUnsafePointer(to: product) {
-                unsafe firstlead_matmul($0, panels.lowerBound, panels.upperBound)
+        unsafe withUnsafePointer(to: product) { product in
+            pool.parallel(over: firstlead_sums_rows(rows, outputs, inputs)) { _, rows in
+                unsafe firstlead_sum_blocks(product, rows.lowerBound, rows.upperBound)
+            }
+            let unit = firstlead_product_panel_unit(rows, outputs, inputs)
+            let panels = firstlead_product_panels(rows, outputs, inputs)
+            pool.parallel(over: panels, unit: unit) { worker, panels in
+                unsafe firstlead_matmul(
+                    product, panels.lowerBound, panels.upperBound, scratch.part(worker))
             }
         }
     }
 }
 
-let panelRows = Int(FIRSTLEAD_PANEL_ROWS)
 let panelColumns = Int(FIRSTLEAD_PANEL_COLUMNS)
 
 func epilogue(bias: AlignedStorage?, gelu: Bool, residual: Matrix?) -> firstlead_epilogue {

@@ -67,4 +67,14 @@ extension Matrix {
         precondition(sums.count == columns && nonzero.count == columns)
         unsafe firstlead_sum_columns(start, stride, rows, columns, &sums, &nonzero)
     }
+
+    /// Makes the only row the mean of another matrix's rows, summed in float64 from the first row on.
+    package func setMean(ofRows other: Matrix, pool: WorkerPool) {
+        precondition(rows == 1 && columns == other.columns && other.rows > 0)
+        pool.parallel(over: columns, unit: panelColumns) { _, range in
+            unsafe firstlead_mean_columns(
+                other.start + range.lowerBound, other.stride, other.rows, range.count,
+                start + range.lowerBound)
+        }
+    }
 }

@@ -1,28 +1,33 @@
 import CKernels
 import Synchronization
 
-/// Room for the packed rows of the largest input that a pass gives to its linear layers.
-package final class PackedRows: Sendable {
-    let storage: AlignedStorage
-
-    /// Room for each of the shapes `[rows, columns]`, one at a time.
-    package init(for shapes: [(rows: Int, columns: Int)]) {
-        let counts = shapes.map { firstlead_packed_rows_count($0.rows, $0.columns) }
-        storage = AlignedStorage(count: counts.max() ?? 0)
-    }
-}
-
-/// Memory for every thread of a pool, as attention and convolution need it.
+/// Memory that a pass needs beside its activations: a part for every thread of a pool, and one that they share.
 package final class WorkerScratch: Sendable {
     let storage: AlignedStorage
     let countEach: Int
+    /// Sums of blocks of activations, of one product at a time.
+    let sums: AlignedStorage
 
-    /// `countEach` floats for each of `threads` workers.
-    package init(threads: Int, countEach: Int) {
+    /// `countEach` floats for each of `threads` workers, or what a product needs if that is more, and room for the
+    /// products `[rows, inputs]` by `[outputs, inputs]` of these shapes.
+    package init(
+        threads: Int, countEach: Int = 0, products: [(rows: Int, outputs: Int, inputs: Int)] = []
+    ) {
+        let count = products.isEmpty ? countEach : max(countEach, firstlead_product_scratch_count())
         // A cache line more than needed keeps two workers off the same line.
-        self.countEach = (countEach + 31) / 16 * 16
+        self.countEach = (count + 31) / 16 * 16
         storage = AlignedStorage(count: threads * self.countEach)
+        let sums = products.map { firstlead_sums_count($0.rows, $0.outputs, $0.inputs) }
+        self.sums = AlignedStorage(count: sums.max() ?? 0)
     }
+
+    /// Whether `threads` workers have `count` floats each.
+    func holds(_ count: Int, threads: Int) -> Bool {
+        count <= countEach && threads * countEach <= storage.count
+    }
+
+    /// A worker's part.
+    func part(_ worker: Int) -> UnsafeMutablePointer<Float> { unsafe storage.start + worker * countEach }
 }
 
 /// Workspaces that wait for the next pass, so that steady state allocates nothing.

@@ -64,13 +64,14 @@ private final class OneTensor: WeightSource {
         let stacked = try Linear(stacking: names, inputs: 20, outputsEach: 10, from: source)
         let input = Matrix(rows: 9, columns: 20)
         input.copy(noise(180, seed: 20))
-        let packing = PackedRows(for: [(9, 20)])
+        let scratch = WorkerScratch(
+            threads: 2, products: [(rows: 9, outputs: 30, inputs: 20)])
         let output = Matrix(rows: 9, columns: 30)
-        stacked.apply(input, to: output, packing: packing, pool: pool)
+        stacked.apply(input, to: output, scratch: scratch, pool: pool)
         for (index, name) in names.enumerated() {
             let single = Matrix(rows: 9, columns: 10)
             try Linear(name, inputs: 20, outputs: 10, from: source).apply(
-                input, to: single, packing: packing, pool: pool)
+                input, to: single, scratch: scratch, pool: pool)
             #expect(single.values == output.columns(index * 10..<(index + 1) * 10).values)
         }
     }

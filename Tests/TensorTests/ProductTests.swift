@@ -17,10 +17,10 @@ func firstDifference(_ a: [Float], _ b: [Float]) -> Int? {
     return a.indices.first { a[$0].bitPattern != b[$0].bitPattern }
 }
 
-/// Rows, outputs, inputs: around the tile (12 x 16, 12 x 32), the depth block (256) and the row block (384).
+/// Rows, outputs, inputs: around the tile (12 x 16, 12 x 32), the depth block (384) and the row block (384).
 let productShapes = [
     [1, 1, 1], [1, 16, 3], [2, 31, 5], [5, 7, 11], [6, 32, 16], [12, 32, 256], [13, 33, 257], [25, 49, 513],
-    [397, 17, 19], [11, 80, 600],
+    [397, 17, 19], [11, 80, 600], [24, 48, 385], [36, 64, 768], [14, 33, 1_155],
 ]
 
 struct Product {
@@ -42,15 +42,14 @@ struct Product {
 
     /// By the kernel, the panels in runs of `run`, output rows `n + 3` apart.
     func kernel(bias hasBias: Bool, gelu: Bool, residual hasResidual: Bool, run: Int) -> [Float] {
-        var rows = [Float](repeating: .nan, count: firstlead_packed_rows_count(m, k))
-        let rowPanels = (m + 11) / 12
-        unsafe firstlead_pack_rows(a, k, m, k, 0, rowPanels / 2, &rows)
-        unsafe firstlead_pack_rows(a, k, m, k, rowPanels / 2, rowPanels, &rows)
         var packed = [Float](repeating: .nan, count: firstlead_packed_weights_count(n, k))
         unsafe firstlead_pack_weights(weights, n, k, &packed)
         let stride = n + 3
         var output = [Float](repeating: 7, count: m * stride)
-        unsafe rows.withUnsafeBufferPointer { rows in
+        let sums = UnsafeMutablePointer<Float>.allocate(capacity: firstlead_sums_count(m, n, k) + 1)
+        defer { unsafe sums.deallocate() }
+        var scratch = [Float](repeating: .nan, count: firstlead_product_scratch_count())
+        unsafe a.withUnsafeBufferPointer { a in
             unsafe packed.withUnsafeBufferPointer { packed in
                 unsafe bias.withUnsafeBufferPointer { bias in
                     unsafe residual.withUnsafeBufferPointer { residual in
@@ -59,11 +58,17 @@ struct Product {
                                 bias: hasBias ? bias.baseAddress : nil, gelu: gelu ? 1 : 0,
                                 residual: hasResidual ? residual.baseAddress : nil, residual_stride: n)
                             var product = unsafe firstlead_product(
-                                rows: rows.baseAddress, m: m, k: k, weights: packed.baseAddress, n: n,
+                                input: a.baseAddress, input_stride: k, m: m, k: k,
+                                weights: packed.baseAddress, n: n,
+                                sums: sums,
                                 epilogue: epilogue, output: output.baseAddress, output_stride: stride)
-                            let panels = (n + 15) / 16
+                            let rows = firstlead_sums_rows(m, n, k)
+                            unsafe firstlead_sum_blocks(&product, 0, rows / 3)
+                            unsafe firstlead_sum_blocks(&product, rows / 3, rows)
+                            let panels = firstlead_product_panels(m, n, k)
                             for first in Swift.stride(from: 0, to: panels, by: run) {
-                                unsafe firstlead_matmul(&product, first, min(first + run, panels))
+                                unsafe firstlead_matmul(
+                                    &product, first, min(first + run, panels), &scratch)
                             }
                         }
                     }
@@ -74,11 +79,15 @@ struct Product {
         return (0..<m).flatMap { output[$0 * stride..<$0 * stride + n] }
     }
 
+    /// By the twin: of the scheme that the kernel takes for this shape.
     func naive(bias hasBias: Bool, gelu: Bool, residual hasResidual: Bool) -> [Float] {
+        let twin =
+            firstlead_uses_strassen(m, n, k) != 0
+            ? unsafe firstlead_naive_strassen : unsafe firstlead_naive_matmul
         var output = [Float](repeating: 0, count: m * n)
         unsafe bias.withUnsafeBufferPointer { bias in
             unsafe residual.withUnsafeBufferPointer { residual in
-                unsafe firstlead_naive_matmul(
+                unsafe twin(
                     a, weights, m, n, k, hasBias ? bias.baseAddress : nil, gelu ? 1 : 0,
                     hasResidual ? residual.baseAddress : nil, &output)
             }
@@ -102,6 +111,44 @@ struct Product {
                 #expect(firstDifference(found, expected) == nil)
             }
         }
+    }
+
+    /// Around the sweep (16 row panels of half the rows), the group of columns (64 or 32) and the chunk (768).
+    @Test(arguments: [[288, 128, 768], [312, 384, 1_536], [456, 128, 768]], Kernels.available)
+    func strassenHasTheBitsOfItsTwin(shape: [Int], variant: String) throws {
+        // Generic code multiplies without instructions for it: minutes for what the others do in seconds.
+        guard variant != "generic" || shape[0] == 288 else { return }
+        let product = Product(shape)
+        let panels = firstlead_product_panels(product.m, product.n, product.k)
+        #expect(panels == product.n / 32)
+        for (bias, gelu, residual) in [(false, false, false), (true, true, false), (true, false, true)] {
+            let expected = product.naive(bias: bias, gelu: gelu, residual: residual)
+            for run in [4, panels] {
+                let found = try #require(
+                    Kernels.with(variant: variant) {
+                        product.kernel(bias: bias, gelu: gelu, residual: residual, run: run)
+                    })
+                #expect(firstDifference(found, expected) == nil)
+            }
+        }
+    }
+
+    /// The scheme's sums make factors up to four times as large as the matrices' elements, in sums of half as many
+    /// terms: each product of halves errs by at most (k / 2 + 2) * 4 * 4 * (k / 2) * 2^-24, and seven meet in an
+    /// element; the twin of the plain product adds k * k * 2^-24. Measured errors are a thousandth of that bound, so
+    /// that the mean square is checked too.
+    @Test func strassenAgreesWithThePlainProduct() {
+        let product = Product([288, 128, 768])
+        var plain = [Float](repeating: 0, count: 288 * 128)
+        unsafe firstlead_naive_matmul(
+            product.a, product.weights, 288, 128, 768, nil, 0, nil, &plain)
+        let found = product.naive(bias: false, gelu: false, residual: false)
+        let differences = zip(plain, found).map { Double($0) - Double($1) }
+        let half = 384.0
+        #expect(differences.allSatisfy { abs($0) <= (7 * (half + 2) * 16 * half + 768 * 768) * 0x1p-24 })
+        let meanSquare = differences.reduce(0) { $0 + $1 * $1 } / Double(differences.count)
+        #expect(meanSquare.squareRoot() < 2e-5)
+        #expect(meanSquare > 0)
     }
 
     /// Steps, groups, channels of a group, taps; more taps than steps among them.
@@ -149,7 +196,8 @@ struct Product {
 
     /// Tokens, columns of a head, heads.
     @Test(arguments: [
-        [1, 1, 1], [3, 5, 2], [47, 16, 1], [48, 32, 2], [50, 10, 3], [97, 64, 2], [156, 33, 1],
+        [1, 1, 1], [3, 5, 2], [47, 16, 1], [48, 32, 2], [50, 10, 3], [97, 64, 2], [156, 33, 1], [96, 64, 1],
+        [193, 31, 1],
     ])
     func attentionAgreesWithItsTwin(shape: [Int]) throws {
         let (tokens, dim, heads) = (shape[0], shape[1], shape[2])

@@ -25,10 +25,10 @@ private final class WatchedNetwork: Encoder {
     var width: Int { network.width }
     var parameterCount: Int { network.parameterCount }
 
-    func embed(_ segment: Segment, pool: WorkerPool) throws(EncoderError) -> Embedding {
-        let (_, count) = asked.add(1, ordering: .relaxed)
+    func embed(_ windows: [Segment], pool: WorkerPool) throws(EncoderError) -> [Embedding] {
+        let (_, count) = asked.add(windows.count, ordering: .relaxed)
         guard count <= allowed else { throw .embeddingNotFinite(feature: 0) }
-        return try network.embed(segment, pool: pool)
+        return try network.embed(windows, pool: pool)
     }
 }
 

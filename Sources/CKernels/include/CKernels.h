@@ -11,7 +11,8 @@
 /// One source is compiled for several instruction sets and chosen at run time. All variants give identical
 /// bits, on any machine and any number of threads:
 /// * a product adds its terms in the order of the inner index, from 0 upward, with fused multiply-adds, one
-///   accumulator for each output element (blocking only stores and resumes the partial sum);
+///   accumulator for each output element (blocking only stores and resumes the partial sum); a large one is
+///   seven such products and a fixed order of sums (`firstlead_uses_strassen` depends on the shape alone);
 /// * sums across a row use sixteen lanes and one fixed fold, whatever the width of the machine's registers;
 ///   sums over rows go from row 0 upward;
 /// * exp and the normal distribution function are our own, written with explicit fused multiply-adds;
@@ -23,12 +24,12 @@
 
 /// Columns of one packed panel of weights, also the number of lanes of every fixed-order sum.
 #define FIRSTLEAD_PANEL_COLUMNS 16
-/// Rows of one packed panel of activations.
-#define FIRSTLEAD_PANEL_ROWS 12
-/// Terms of a product that are added before the partial sums are stored: a block of activations stays in L2.
-#define FIRSTLEAD_DEPTH_BLOCK 256
+/// Terms of a product that are added before the partial sums are stored: a panel of weights stays in L1.
+#define FIRSTLEAD_DEPTH_BLOCK 384
+/// Stretch of the inner index within which Strassen's scheme pairs halves.
+#define FIRSTLEAD_STRASSEN_CHUNK 768
 /// Queries that attention handles at once.
-#define FIRSTLEAD_QUERY_BLOCK 48
+#define FIRSTLEAD_QUERY_BLOCK 96
 
 // Choice of the variant.
 
@@ -52,14 +53,6 @@ size_t firstlead_packed_weights_count(size_t n, size_t k);
 /// Weights `[n, k]` into panels of sixteen outputs: `[panel][k][16]`, missing outputs zero.
 void firstlead_pack_weights(const float *weights, size_t n, size_t k, float *packed);
 
-/// Floats that packed activations `[m, k]` take.
-size_t firstlead_packed_rows_count(size_t m, size_t k);
-
-/// Activations `[m, k]` of row stride `stride` into panels of twelve rows, `[depth block][panel][k][12]`,
-/// missing rows zero; only the panels `first ..< last`, so that threads can share the work.
-void firstlead_pack_rows(
-    const float *a, size_t stride, size_t m, size_t k, size_t first, size_t last, float *packed);
-
 // Products.
 
 /// What happens to a product before it is stored, in this order.
@@ -74,21 +67,43 @@ typedef struct {
 } firstlead_epilogue;
 
 typedef struct {
-    /// From `firstlead_pack_rows`.
-    const float *rows;
+    /// `[m, k]` of row stride `input_stride`.
+    const float *input;
+    size_t input_stride;
     size_t m, k;
     /// From `firstlead_pack_weights`.
     const float *weights;
     size_t n;
+    /// Written by `firstlead_sum_blocks` before any column is multiplied; NULL if there are no such sums.
+    float *sums;
     firstlead_epilogue epilogue;
-    /// `[m, n]` of row stride `output_stride`; holds partial sums meanwhile.
+    /// `[m, n]` of row stride `output_stride`; overlaps neither the input nor the residual.
     float *output;
     size_t output_stride;
 } firstlead_product;
 
-/// output[i, j] = epilogue(sum over l of a[i, l] * weights[j, l]) for the columns of the weight panels
-/// `first ..< last`. Threads take disjoint panels.
-void firstlead_matmul(const firstlead_product *product, size_t first, size_t last);
+/// Whether a product of that shape takes Strassen's scheme: seven products of halves for eight.
+int firstlead_uses_strassen(size_t m, size_t n, size_t k);
+
+/// Floats of `firstlead_product.sums`, 0 where the scheme is not taken.
+size_t firstlead_sums_count(size_t m, size_t n, size_t k);
+
+/// Rows that `firstlead_sum_blocks` is to be called for, 0 where the scheme is not taken.
+size_t firstlead_sums_rows(size_t m, size_t n, size_t k);
+
+/// The sums of blocks of activations, for the rows `first ..< last`. Threads take disjoint rows.
+void firstlead_sum_blocks(const firstlead_product *product, size_t first, size_t last);
+
+/// Column panels that threads share, and in what multiples they should.
+size_t firstlead_product_panels(size_t m, size_t n, size_t k);
+size_t firstlead_product_panel_unit(size_t m, size_t n, size_t k);
+
+/// Floats of scratch memory that one call of `firstlead_matmul` needs, for any shape.
+size_t firstlead_product_scratch_count(void);
+
+/// output[i, j] = epilogue(sum over l of a[i, l] * weights[j, l]) for a run of the column panels. Threads take
+/// disjoint panels and their own scratch.
+void firstlead_matmul(const firstlead_product *product, size_t first, size_t last, float *scratch);
 
 typedef struct {
     /// `[steps, groups * channels]` of row stride `input_stride`.
@@ -130,7 +145,7 @@ typedef struct {
 /// Floats of scratch memory that one call of `firstlead_attend` needs.
 size_t firstlead_attention_scratch_count(size_t tokens, size_t dim);
 
-/// softmax(scale * queries * keys^T) * values of one head. The scores exist only for forty-eight queries at a
+/// softmax(scale * queries * keys^T) * values of one head. The scores exist only for ninety-six queries at a
 /// time and stay in the cache. Threads take different heads and their own scratch.
 void firstlead_attend(const firstlead_attention *attention, float *scratch);
 
@@ -160,6 +175,9 @@ void firstlead_exp(float *values, size_t count);
 /// `nonzero` (or NULL). Both `[width]`, to be cleared by the caller.
 void firstlead_sum_columns(
     const float *values, size_t stride, size_t rows, size_t width, double *sums, uint32_t *nonzero);
+
+/// The mean of each column over `rows` rows, summed in float64 row by row, to `means` `[width]`.
+void firstlead_mean_columns(const float *values, size_t stride, size_t rows, size_t width, float *means);
 
 /// Index of the first value that is NaN or infinite, or `count`.
 size_t firstlead_first_not_finite(const float *values, size_t count);

@@ -14,6 +14,12 @@ void firstlead_naive_matmul(
     const float *a, const float *weights, size_t m, size_t n, size_t k, const float *bias, int gelu,
     const float *residual, float *output);
 
+/// The product of two chunks' quadrants, as Strassen's scheme in Winograd's form adds them up; arguments as for
+/// `firstlead_naive_matmul`, m and n even, k a multiple of FIRSTLEAD_STRASSEN_CHUNK.
+void firstlead_naive_strassen(
+    const float *a, const float *weights, size_t m, size_t n, size_t k, const float *bias, int gelu,
+    const float *residual, float *output);
+
 /// Twin of `firstlead_convolve_group` over all groups without epilogue, equal bits: input `[steps, groups *
 /// channels]`, weights `[groups * outputs, channels, taps]` as PyTorch stores them.
 void firstlead_naive_convolution(

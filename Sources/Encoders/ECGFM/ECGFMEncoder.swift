@@ -71,44 +71,74 @@ package final class ECGFMEncoder: Encoder {
         ]
     }
 
-    package func embed(_ segment: Segment, pool: WorkerPool) throws(EncoderError) -> Embedding {
-        try embed(segment, pool: pool, probe: nil)
+    /// Windows that share a pass: weights are then read once for both segments of a 10 s ECG, and products of 312 rows
+    /// are large enough for Strassen's scheme. A window alone rounds a little differently.
+    private static let windowsAtOnce = 2
+
+    package func embed(_ windows: [Segment], pool: WorkerPool) throws(EncoderError) -> [Embedding] {
+        var embeddings: [Embedding] = []
+        var rest = windows[...]
+        while !rest.isEmpty {
+            embeddings += try embed(rest.prefix(Self.windowsAtOnce), pool: pool, probe: nil)
+            rest = rest.dropFirst(Self.windowsAtOnce)
+        }
+        return embeddings
     }
 
-    /// The same; `probe` sees the stages `conv0`, `conv_features`, `feature_layer_norm` `[steps, channels]`,
-    /// `post_extract_proj`, `block0_in`, `after_block0` and `after_last_block` `[steps, width]`.
+    /// The embedding of one window; `probe` sees the stages `conv0`, `conv_features`, `feature_layer_norm`
+    /// `[steps, channels]`, `post_extract_proj`, `block0_in`, `after_block0` and `after_last_block` `[steps, width]`.
     ///
     /// Throws: ``EncoderError``.
     package func embed(
-        _ segment: Segment, pool: WorkerPool, probe: Probe?
+        _ window: Segment, pool: WorkerPool, probe: @escaping Probe
     ) throws(EncoderError) -> Embedding {
-        try segment.check(leads: config.inD, samples: config.segmentSamples)
-        return try workspaces.with(where: { $0.threads == pool.threads }) {
-            ECGFMWorkspace(config, threads: pool.threads, scratchEach: scratchEach)
+        try embed([window], pool: pool, probe: probe)[0]
+    }
+
+    private func embed(
+        _ windows: ArraySlice<Segment>, pool: WorkerPool, probe: Probe?
+    ) throws(EncoderError) -> [Embedding] {
+        for window in windows { try window.check(leads: config.inD, samples: config.segmentSamples) }
+        return try workspaces.with(where: { $0.threads == pool.threads && $0.windows == windows.count }) {
+            ECGFMWorkspace(
+                config, windows: windows.count, threads: pool.threads, scratchEach: scratchEach)
         } _: { space throws(EncoderError) in
-            space.signal.copyTransposed(segment.values)
-            featureExtractor.apply(space, pool: pool, probe: probe)
-            fillTokens(space, pool: pool, probe: probe)
+            fillTokens(space, from: windows, pool: pool, probe: probe)
             for (index, layer) in layers.enumerated() {
                 layer.apply(space, pool: pool)
                 if index == 0 { probe?("after_block0", space.tokens) }
             }
             probe?("after_last_block", space.tokens)
-            return try Self.meanOverNonzeroSteps(space.tokens)
+            var embeddings: [Embedding] = []
+            for window in 0..<space.windows {
+                let tokens = space.rows(space.tokens, ofWindow: window)
+                embeddings.append(try Self.meanOverNonzeroSteps(tokens))
+            }
+            return embeddings
         }
     }
 
-    private func fillTokens(_ space: ECGFMWorkspace, pool: WorkerPool, probe: Probe?) {
-        let features = space.features[space.features.count - 1]
-        featureLayerNorm.apply(features, to: features, pool: pool)
-        probe?("feature_layer_norm", features)
-        var projected = features
+    private func fillTokens(
+        _ space: ECGFMWorkspace, from windows: ArraySlice<Segment>, pool: WorkerPool, probe: Probe?
+    ) {
+        for (index, window) in windows.enumerated() {
+            space.signal.copyTransposed(window.values)
+            let extracted = space.rows(space.extracted, ofWindow: index)
+            featureExtractor.apply(space, to: extracted, pool: pool, probe: probe)
+        }
+        featureLayerNorm.apply(space.extracted, to: space.extracted, pool: pool)
+        probe?("feature_layer_norm", space.extracted)
+        var projected = space.extracted
         if let postExtractProj {
             projected = space.between
-            postExtractProj.apply(features, to: projected, packing: space.packing, pool: pool)
+            postExtractProj.apply(space.extracted, to: projected, scratch: space.scratch, pool: pool)
         }
         probe?("post_extract_proj", projected)
-        posConv.applyWithGELUAndResidual(projected, to: space.tokens, scratch: space.scratch, pool: pool)
+        for window in 0..<space.windows {
+            posConv.applyWithGELUAndResidual(
+                space.rows(projected, ofWindow: window), to: space.rows(space.tokens, ofWindow: window),
+                scratch: space.scratch, pool: pool)
+        }
         encoderLayerNorm.apply(space.tokens, to: space.tokens, pool: pool)
         probe?("block0_in", space.tokens)
     }

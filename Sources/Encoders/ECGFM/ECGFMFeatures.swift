@@ -37,13 +37,13 @@ struct ECGFMFeatures: Sendable {
         return shapes
     }
 
-    /// `space.signal` `[samples, leads]` to the last of `space.features` `[steps, channels]`.
-    func apply(_ space: ECGFMWorkspace, pool: WorkerPool, probe: Probe?) {
+    /// `space.signal` `[samples, leads]` to `extracted` `[steps, channels]`.
+    func apply(_ space: ECGFMWorkspace, to extracted: Matrix, pool: WorkerPool, probe: Probe?) {
         var input = space.signal
         for (index, layer) in convLayers.enumerated() {
-            let output = space.features[index]
+            let output = index + 1 < convLayers.count ? space.features[index] : extracted
             let windows = input.reshaped(rows: output.rows, columns: layer.inputs)
-            layer.apply(windows, to: output, gelu: index > 0, packing: space.packing, pool: pool)
+            layer.apply(windows, to: output, gelu: index > 0, scratch: space.scratch, pool: pool)
             if index == 0 {
                 norm.applyWithGELU(output, pool: pool)
                 probe?("conv0", output)

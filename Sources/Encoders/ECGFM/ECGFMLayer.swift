@@ -50,56 +50,69 @@ struct ECGFMLayer: Sendable {
 
     /// `space.tokens` in place.
     func apply(_ space: ECGFMWorkspace, pool: WorkerPool) {
-        let packing = space.packing
-        projections.apply(space.tokens, to: space.projected, packing: packing, pool: pool)
-        attention.apply(space.projected, to: space.attended, scratch: space.scratch, pool: pool)
+        let scratch = space.scratch
+        projections.apply(space.tokens, to: space.projected, scratch: scratch, pool: pool)
+        attention.apply(
+            space.projected, sequences: space.windows, to: space.attended, scratch: scratch, pool: pool)
         outProj.apply(
-            space.attended, to: space.between, residual: space.tokens, packing: packing, pool: pool)
+            space.attended, to: space.between, residual: space.tokens, scratch: scratch, pool: pool)
         selfAttnLayerNorm.apply(space.between, to: space.between, pool: pool)
-        fc1.apply(space.between, to: space.hidden, gelu: true, packing: packing, pool: pool)
-        fc2.apply(space.hidden, to: space.tokens, residual: space.between, packing: packing, pool: pool)
+        fc1.apply(space.between, to: space.hidden, gelu: true, scratch: scratch, pool: pool)
+        fc2.apply(space.hidden, to: space.tokens, residual: space.between, scratch: scratch, pool: pool)
         finalLayerNorm.apply(space.tokens, to: space.tokens, pool: pool)
     }
 }
 
-/// The activations of one pass, kept from pass to pass.
+/// The activations of one pass, kept from pass to pass. Windows stand below each other.
 final class ECGFMWorkspace: Sendable {
     let threads: Int
-    /// `[samples, leads]`
+    let windows: Int
+    /// `[samples, leads]` of one window at a time.
     let signal: Matrix
-    /// After each convolution, `[steps, channels]`.
+    /// After each convolution but the last, `[steps, channels]` of one window at a time.
     let features: [Matrix]
-    /// `[steps, width]`: before a layer, and between its halves.
+    /// After the last convolution, `[windows * steps, channels]`.
+    let extracted: Matrix
+    /// `[windows * steps, width]`: before a layer, and between its halves.
     let tokens: Matrix
     let between: Matrix
-    /// `[steps, 3 * width]`
+    /// `[windows * steps, 3 * width]`
     let projected: Matrix
     let attended: Matrix
     let hidden: Matrix
-    let packing: PackedRows
     let scratch: WorkerScratch
 
-    init(_ config: ECGFMConfig, threads: Int, scratchEach: Int) {
+    init(_ config: ECGFMConfig, windows: Int, threads: Int, scratchEach: Int) {
         self.threads = threads
-        let steps = config.steps
-        let count = steps.last ?? 0
+        self.windows = windows
+        let count = windows * (config.steps.last ?? 0)
         let width = config.encoderEmbedDim
+        let inner = config.encoderFFNEmbedDim
         signal = Matrix(rows: config.segmentSamples, columns: config.inD)
-        features = zip(steps, config.convFeatureLayers).map { Matrix(rows: $0, columns: $1.dim) }
+        features = zip(config.steps, config.convFeatureLayers).dropLast().map {
+            Matrix(rows: $0, columns: $1.dim)
+        }
+        extracted = Matrix(rows: count, columns: config.features)
         tokens = Matrix(rows: count, columns: width)
         between = Matrix(rows: count, columns: width)
         projected = Matrix(rows: count, columns: 3 * width)
         attended = Matrix(rows: count, columns: width)
-        hidden = Matrix(rows: count, columns: config.encoderFFNEmbedDim)
-        var shapes = [
-            (rows: count, columns: width), (count, config.encoderFFNEmbedDim), (count, config.features),
+        hidden = Matrix(spreadingRows: count, columns: inner)
+        var products = [
+            (rows: count, outputs: 3 * width, inputs: width), (count, width, width), (count, inner, width),
+            (count, width, inner), (count, width, config.features),
         ]
         var channels = config.inD
-        for (steps, layer) in zip(steps, config.convFeatureLayers) {
-            shapes.append((steps, layer.kernel * channels))
+        for (steps, layer) in zip(config.steps, config.convFeatureLayers) {
+            products.append((steps, layer.dim, layer.kernel * channels))
             channels = layer.dim
         }
-        packing = PackedRows(for: shapes)
-        scratch = WorkerScratch(threads: threads, countEach: scratchEach)
+        scratch = WorkerScratch(threads: threads, countEach: scratchEach, products: products)
+    }
+
+    /// The rows of one window.
+    func rows(_ matrix: Matrix, ofWindow window: Int) -> Matrix {
+        let steps = matrix.rows / windows
+        return matrix.rows(window * steps..<(window + 1) * steps)
     }
 }

@@ -41,16 +41,49 @@ struct STMEMBlock: Sendable {
 
     /// `space.tokens` in place.
     func apply(_ space: STMEMWorkspace, pool: WorkerPool) {
-        let packing = space.packing
-        attnNorm.apply(space.tokens, to: space.normed, pool: pool)
-        toQKV.apply(space.normed, to: space.projected, packing: packing, pool: pool)
-        attention.apply(space.projected, to: space.attended, scratch: space.scratch, pool: pool)
+        let scratch = space.scratch
+        attend(space, pool: pool)
         toOut.apply(
-            space.attended, to: space.between, residual: space.tokens, packing: packing, pool: pool)
+            space.attended, to: space.between, residual: space.tokens, scratch: scratch, pool: pool)
         ffNorm.apply(space.between, to: space.normed, pool: pool)
-        net0.apply(space.normed, to: space.hidden, gelu: true, packing: packing, pool: pool)
+        net0.apply(space.normed, to: space.hidden, gelu: true, scratch: scratch, pool: pool)
+        net3.apply(space.hidden, to: space.tokens, residual: space.between, scratch: scratch, pool: pool)
+    }
+
+    /// The mean over the patch tokens of what the block would make of `space.tokens`, to `space.pooled` `[1, width]`.
+    ///
+    /// Separators are left out after attention, since nothing reads them any more; and the second layer of the MLP,
+    /// being linear, is applied to the mean of its inputs instead of to every token.
+    func applyAndPool(_ space: STMEMWorkspace, pool: WorkerPool) {
+        let scratch = space.scratch
+        attend(space, pool: pool)
+        let patches = space.embedded.rows
+        let attended = space.attendedPatches
+        let residual = space.embedded
+        for lead in 0..<space.leads {
+            for patch in 0..<patches / space.leads {
+                let row = lead * (patches / space.leads) + patch
+                let token = row + 2 * lead + 1
+                attended.setRow(row, to: space.attended, token)
+                residual.setRow(row, to: space.tokens, token)
+            }
+        }
+        let between = space.between.rows(0..<patches)
+        let normed = space.normed.rows(0..<patches)
+        let hidden = space.hidden.rows(0..<patches)
+        toOut.apply(attended, to: between, residual: residual, scratch: scratch, pool: pool)
+        ffNorm.apply(between, to: normed, pool: pool)
+        net0.apply(normed, to: hidden, gelu: true, scratch: scratch, pool: pool)
+        space.meanHidden.setMean(ofRows: hidden, pool: pool)
+        space.meanBetween.setMean(ofRows: between, pool: pool)
         net3.apply(
-            space.hidden, to: space.tokens, residual: space.between, packing: packing, pool: pool)
+            space.meanHidden, to: space.pooled, residual: space.meanBetween, scratch: scratch, pool: pool)
+    }
+
+    private func attend(_ space: STMEMWorkspace, pool: WorkerPool) {
+        attnNorm.apply(space.tokens, to: space.normed, pool: pool)
+        toQKV.apply(space.normed, to: space.projected, scratch: space.scratch, pool: pool)
+        attention.apply(space.projected, to: space.attended, scratch: space.scratch, pool: pool)
     }
 }
 
@@ -69,8 +102,13 @@ final class STMEMWorkspace: Sendable {
     let projected: Matrix
     let attended: Matrix
     let hidden: Matrix
+    /// The patch tokens' rows of `attended`.
+    let attendedPatches: Matrix
+    /// `[1, mlp dim]` and `[1, width]`
+    let meanHidden: Matrix
+    let meanBetween: Matrix
     let pooled: Matrix
-    let packing: PackedRows
+    let leads: Int
     let scratch: WorkerScratch
 
     init(_ config: STMEMConfig, threads: Int) {
@@ -85,12 +123,21 @@ final class STMEMWorkspace: Sendable {
         normed = Matrix(rows: count, columns: config.width)
         projected = Matrix(rows: count, columns: 3 * inner)
         attended = Matrix(rows: count, columns: inner)
-        hidden = Matrix(rows: count, columns: config.mlpDim)
+        hidden = Matrix(spreadingRows: count, columns: config.mlpDim)
+        attendedPatches = Matrix(rows: patchCount, columns: inner)
+        meanHidden = Matrix(rows: 1, columns: config.mlpDim)
+        meanBetween = Matrix(rows: 1, columns: config.width)
+        leads = config.numLeads
         pooled = Matrix(rows: 1, columns: config.width)
-        packing = PackedRows(for: [
-            (patchCount, config.patchSize), (count, config.width), (count, inner), (count, config.mlpDim),
-        ])
         let attention = Attention(heads: config.heads, dim: config.dimHead)
-        scratch = WorkerScratch(threads: threads, countEach: attention.scratchCount(tokens: count))
+        var products = [(rows: patchCount, outputs: config.width, inputs: config.patchSize)]
+        for rows in [count, patchCount] {
+            products += [
+                (rows, 3 * inner, config.width), (rows, config.width, inner),
+                (rows, config.mlpDim, config.width), (rows, config.width, config.mlpDim),
+            ]
+        }
+        scratch = WorkerScratch(
+            threads: threads, countEach: attention.scratchCount(tokens: count), products: products)
     }
 }

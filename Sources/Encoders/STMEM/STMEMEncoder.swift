@@ -58,12 +58,15 @@ package final class STMEMEncoder: Encoder {
         return shapes + [("norm.weight", [width]), ("norm.bias", [width])]
     }
 
-    package func embed(_ segment: Segment, pool: WorkerPool) throws(EncoderError) -> Embedding {
-        try embed(segment, pool: pool, probe: nil)
+    package func embed(_ windows: [Segment], pool: WorkerPool) throws(EncoderError) -> [Embedding] {
+        var embeddings: [Embedding] = []
+        for window in windows { embeddings.append(try embed(window, pool: pool, probe: nil)) }
+        return embeddings
     }
 
     /// The same; `probe` sees the stages `patch_embedding` `[12 * patches, width]`, `tokens`, `after_block0`,
-    /// `after_last_block` `[tokens, width]`, `pooled` and `embedding` `[1, width]`.
+    /// `after_last_block` `[tokens, width]`, `pooled` and `embedding` `[1, width]`. With a probe
+    /// the last block is computed for every token, and rounds a little differently.
     ///
     /// Throws: ``EncoderError``.
     package func embed(
@@ -74,12 +77,19 @@ package final class STMEMEncoder: Encoder {
             STMEMWorkspace(config, threads: pool.threads)
         } _: { space throws(EncoderError) in
             fillTokens(space, from: segment, pool: pool, probe: probe)
-            for (index, block) in blocks.enumerated() {
+            for (index, block) in blocks.dropLast().enumerated() {
                 block.apply(space, pool: pool)
                 if index == 0 { probe?("after_block0", space.tokens) }
             }
-            probe?("after_last_block", space.tokens)
-            meanOverPatches(space)
+            if let probe {
+                // Whoever looks at every token's last activations needs them computed.
+                blocks.last?.apply(space, pool: pool)
+                if blocks.count == 1 { probe("after_block0", space.tokens) }
+                probe("after_last_block", space.tokens)
+                meanOverPatches(space)
+            } else {
+                blocks.last?.applyAndPool(space, pool: pool)
+            }
             probe?("pooled", space.pooled)
             norm.apply(space.pooled, to: space.pooled, pool: pool)
             probe?("embedding", space.pooled)
@@ -93,7 +103,7 @@ package final class STMEMEncoder: Encoder {
         // `[leads, samples]` is `[leads * patches, patch size]` already.
         space.patches.copy(segment.values)
         toPatchEmbedding1.apply(space.patches, to: space.patches, pool: pool)
-        toPatchEmbedding2.apply(space.patches, to: space.embedded, packing: space.packing, pool: pool)
+        toPatchEmbedding2.apply(space.patches, to: space.embedded, scratch: space.scratch, pool: pool)
         toPatchEmbedding3.apply(space.embedded, to: space.embedded, pool: pool)
         probe?("patch_embedding", space.embedded)
         for lead in 0..<config.numLeads {

@@ -1,0 +1,189 @@
+// Included once by each variant: large products with one level of Strassen's scheme, in Winograd's form.
+//
+// Rows, outputs and inner index are halved (the inner index within chunks of 768), and seven products of halves
+// take the place of eight (Strassen, Numerische Mathematik 13, 1969; Winograd's fifteen sums, Linear Algebra and
+// its Applications 4, 1971). With A the activations and B the weights, inner index by output:
+//
+//   S1 = A21 + A22   S2 = S1 - A11   S3 = A11 - A21   S4 = A12 - S2
+//   T1 = B12 - B11   T2 = T3 + B11   T3 = B22 - B12   T4 = B21 - T2
+//   C11 = A11 B11 + A12 B21          U = A11 B11 + S2 T2       V = U + S3 T3
+//   C12 = U + S1 T1 + S4 B22         C21 = V + A22 T4          C22 = V + S1 T1
+//
+// The sums S are written once for each product, the sums T of a group of columns in the shadow of the first
+// products of that group, so that weights are kept once.
+
+#define CHUNK FIRSTLEAD_STRASSEN_CHUNK
+#define HALF_CHUNK (CHUNK / 2)
+#define HALF_PANELS_AT_ONCE 16
+/// Floats of one strip: every tile of a group's columns for the row panels of a sweep.
+#define STRIP_FLOATS (HALF_PANELS_AT_ONCE * (GROUP_PANELS / TILE_PANELS) * TILE_FLOATS)
+/// Row panels' visits that one column panel's fetching ahead, or its sum T, is spread over.
+#define FETCHES_PER_PANEL (4 / RUNS_PER_PANEL)
+#define SUMMINGS_PER_PANEL (FETCHES_PER_PANEL / SUMS_AT_ONCE)
+
+/// Quadrants are numbered 11, 12, 21, 22; then come the four sums.
+enum { Q11, Q12, Q21, Q22, SUM1, SUM2, SUM3, SUM4 };
+enum { A11B11, A12B21, S2T2, S3T3, S1T1, S4B22, A22T4, PRODUCTS };
+static const unsigned char left_of[PRODUCTS] = {Q11, Q12, SUM2, SUM3, SUM1, SUM4, Q22};
+static const unsigned char right_of[PRODUCTS] = {Q11, Q21, SUM2, SUM3, SUM1, Q22, SUM4};
+
+/// The sums S of the rows `first ..< last` of the upper half: `[chunk][sum][row][HALF_CHUNK]`.
+static void sum_blocks(const firstlead_product *x, size_t first, size_t last) {
+    const size_t m = x->m / 2, stride = x->input_stride, each = m * HALF_CHUNK;
+    for (size_t k = 0; k < x->k; k += CHUNK)
+        for (size_t row = first; row < last; row++) {
+            const float *a11 = x->input + row * stride + k, *a21 = a11 + m * stride;
+            float *sums = x->sums + (k / CHUNK * 4 * m + row) * HALF_CHUNK;
+            for (size_t i = 0; i < HALF_CHUNK; i += 16) {
+                const v16 upper = load16(a11 + i), lower = load16(a21 + i);
+                const v16 s1 = lower + load16(a21 + HALF_CHUNK + i), s2 = s1 - upper;
+                store16(sums + i, s1);
+                store16(sums + each + i, s2);
+                store16(sums + 2 * each + i, upper - lower);
+                store16(sums + 3 * each + i, load16(a11 + HALF_CHUNK + i) - s2);
+            }
+        }
+}
+
+/// A group of columns and a chunk of the inner index.
+typedef struct {
+    const firstlead_product *product;
+    /// Panels of the left half's columns.
+    size_t first, count;
+    size_t chunk, chunks;
+    /// Row panels of the upper half.
+    size_t top, bottom;
+    /// Strips, then the sums T.
+    float *scratch;
+} group_of_columns;
+
+/// Panel `panel` of a quadrant of the weights.
+INLINE const float *quadrant(const group_of_columns *g, size_t panel, int which, size_t chunk) {
+    const firstlead_product *x = g->product;
+    const size_t column = panel + (which & 1 ? x->n / 32 : 0);
+    return x->weights + column * 16 * x->k + (chunk * CHUNK + (which & 2 ? HALF_CHUNK : 0)) * 16;
+}
+
+INLINE float *weight_sum(const group_of_columns *g, int which) {
+    return g->scratch + 8 * STRIP_FLOATS + (size_t)(which - SUM1) * GROUP_PANELS * HALF_CHUNK * 16;
+}
+
+/// The part of the sums T that visit number `visit` of the group adds; the products come in an order that needs
+/// none before all are there.
+INLINE side_sum side_of(const group_of_columns *g, size_t visit) {
+    static const signed char jobs[4][4] = {
+        {SUM3, Q22, Q12, -1}, {SUM2, SUM3, Q11, 1}, {SUM4, Q21, SUM2, -1}, {SUM1, Q12, Q11, -1}};
+    const size_t job = visit / (SUMMINGS_PER_PANEL * g->count);
+    if (job >= 4) return (side_sum){0};
+    const size_t panel = visit / SUMMINGS_PER_PANEL % g->count;
+    const size_t part = visit % SUMMINGS_PER_PANEL * (HALF_CHUNK * 16 / SUMMINGS_PER_PANEL);
+    const size_t at = panel * HALF_CHUNK * 16 + part;
+    const int out = jobs[job][0], x = jobs[job][1], y = jobs[job][2];
+    return (side_sum){
+        .x = x < SUM1 ? quadrant(g, g->first + panel, x, g->chunk) + part : weight_sum(g, x) + at,
+        .y = y < SUM1 ? quadrant(g, g->first + panel, y, g->chunk) + part : weight_sum(g, y) + at,
+        .sign = jobs[job][3],
+        .out = weight_sum(g, out) + at,
+    };
+}
+
+/// What visit number `visit` of the later products fetches: the next chunk's quadrants, or the next group's.
+INLINE const float *ahead_of(const group_of_columns *g, size_t visit) {
+    const size_t panel = visit / FETCHES_PER_PANEL % g->count;
+    const size_t which = visit / FETCHES_PER_PANEL / g->count;
+    if (which >= 4) return NULL;
+    const size_t line = visit % FETCHES_PER_PANEL * (HALF_CHUNK / FETCHES_PER_PANEL);
+    if (g->chunk + 1 < g->chunks)
+        return quadrant(g, g->first + panel, (int)which, g->chunk + 1) + line * 16;
+    const size_t next = g->first + g->count + panel;
+    return next < g->product->n / 32 ? quadrant(g, next, (int)which, 0) + line * 16 : NULL;
+}
+
+/// Where a product's tile goes in the last chunk. `at` is the tile's place in every strip.
+INLINE void combine(tile_product *t, int product, const group_of_columns *g, size_t at) {
+    float *c11 = g->scratch + at, *v = g->scratch + S3T3 * STRIP_FLOATS + at;
+    // Two names for one strip: S2 T2 has been taken from it when V is put there for C22.
+    float *c22 = g->scratch + S2T2 * STRIP_FLOATS + at, *u = g->scratch + PRODUCTS * STRIP_FLOATS + at;
+    const size_t lower = g->product->m / 2, right = g->product->n / 2;
+    switch (product) {
+    case A11B11: t->first = c11, t->second = u; break;
+    case A12B21: t->first_from = c11, t->ends = 1; break;
+    case S2T2: t->first_from = u, t->first = u; break;
+    case S3T3: t->first_from = u, t->first = v, t->second = c22; break;
+    case S1T1:
+        t->second_from = u, t->second = u;
+        t->first_from = c22, t->ends = 1, t->to.row += lower, t->to.column += right;
+        break;
+    case S4B22: t->first_from = u, t->ends = 1, t->to.column += right; break;
+    default: t->first_from = v, t->ends = 1, t->to.row += lower;
+    }
+}
+
+/// One of the seven products for a group of columns.
+static void multiply_group(const group_of_columns *g, int product) {
+    const firstlead_product *x = g->product;
+    const size_t m = x->m / 2, pairs = PAIRS(g->count), panels = g->bottom - g->top;
+    const int left = left_of[product], right = right_of[product];
+    const float *a = x->sums + (g->chunk * 4 + (size_t)(left - SUM1)) * m * HALF_CHUNK;
+    if (left < SUM1)
+        a = x->input + (left & 2 ? m : 0) * x->input_stride + g->chunk * CHUNK + (left & 1 ? HALF_CHUNK : 0);
+    const size_t a_row = left < SUM1 ? x->input_stride : HALF_CHUNK;
+    const float *b = right < SUM1 ? quadrant(g, g->first, right, g->chunk) : weight_sum(g, right);
+    const size_t b_panel = right < SUM1 ? 16 * x->k : 16 * HALF_CHUNK;
+    for (size_t visit = 0; visit < pairs * panels; visit++) {
+        const size_t pair = visit / panels, p = g->top + visit % panels;
+        const size_t count = least(g->count - pair * TILE_PANELS, TILE_PANELS);
+        const size_t at = ((p - g->top) * (GROUP_PANELS / TILE_PANELS) + pair) * TILE_FLOATS;
+        float *kept = g->scratch + (size_t)product * STRIP_FLOATS + at;
+        const size_t column = (g->first + pair * TILE_PANELS) * 16;
+        tile_product t = {
+            .a = a + p * 12 * a_row,
+            .a_row = a_row,
+            .a_step = 1,
+            .b = b + pair * TILE_PANELS * b_panel,
+            .b_panel = b_panel,
+            .b_step = 16,
+            .depth = HALF_CHUNK,
+            .pitch = TILE_COLUMNS,
+            .start = g->chunk > 0 ? kept : NULL,
+            .first = kept,
+            .to = {&x->epilogue, x->output, x->output_stride, p * 12, column, 12, 16 * count},
+        };
+        if (product < S2T2) {
+            t.side = side_of(g, visit + (product == A12B21 ? pairs * panels : 0));
+        } else {
+            t.ahead = ahead_of(g, visit + (size_t)(product - S2T2) * pairs * panels);
+        }
+        if (g->chunk + 1 == g->chunks) combine(&t, product, g, at);
+        run_tile(&t, count);
+    }
+}
+
+/// The columns of the panels `first ..< last` of either half.
+static void multiply_strassen(const firstlead_product *x, size_t first, size_t last, float *scratch) {
+    const size_t row_panels = x->m / 24;
+    const size_t sweeps = (row_panels + HALF_PANELS_AT_ONCE - 1) / HALF_PANELS_AT_ONCE;
+    for (size_t q = first; q < last; q += GROUP_PANELS)
+        for (size_t sweep = 0; sweep < sweeps; sweep++)
+            for (size_t chunk = 0; chunk < x->k / CHUNK; chunk++) {
+                const group_of_columns g = {
+                    .product = x,
+                    .first = q,
+                    .count = least(last - q, GROUP_PANELS),
+                    .chunk = chunk,
+                    .chunks = x->k / CHUNK,
+                    .top = row_panels * sweep / sweeps,
+                    .bottom = row_panels * (sweep + 1) / sweeps,
+                    .scratch = scratch,
+                };
+                for (int product = 0; product < PRODUCTS; product++) multiply_group(&g, product);
+            }
+}
+
+static void matmul(const firstlead_product *x, size_t first, size_t last, float *scratch) {
+    if (firstlead_uses_strassen(x->m, x->n, x->k)) {
+        multiply_strassen(x, first, last, scratch);
+    } else {
+        multiply(x, first, last, scratch);
+    }
+}

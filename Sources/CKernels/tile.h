@@ -1,0 +1,248 @@
+// Included once by each variant, which defines TILE_ROWS (12 or 6) and TILE_PANELS (1 or 2): the micro-kernel.
+
+/// Columns of a tile, and the distance of its rows where tiles are kept one by one.
+#define TILE_COLUMNS (16 * TILE_PANELS)
+#define TILE_FLOATS (12 * TILE_COLUMNS)
+/// Steps between two rounds of fetching ahead, and cache lines that one round fetches of `ahead`.
+#define STEPS_PER_ROUND 32
+#define LINES_PER_ROUND 8
+/// Steps that are written out in the loop; with each, `tile_sides` does two sums.
+#define STEPS_AT_ONCE 4
+#define SUMS_AT_ONCE 2
+
+/// Where finished elements go, and what happens to them on the way.
+typedef struct {
+    const firstlead_epilogue *epilogue;
+    /// The whole output.
+    float *output;
+    size_t stride;
+    /// The tile's first element in the output, and how much of the tile lies inside it.
+    size_t row, column, rows, columns;
+} destination;
+
+/// out[i] = x[i] + sign * y[i], done in the shadow of a tile's multiplications.
+typedef struct {
+    const float *x, *y;
+    float sign;
+    float *out;
+} side_sum;
+
+/// A product of one row panel with up to TILE_PANELS column panels, and where it goes.
+///
+/// Element (row, k) of the rows is a[row * a_row + k * a_step], element (k, column) of column panel q is
+/// b[q * b_panel + k * b_step + column]. Kept tiles have rows `pitch` apart.
+typedef struct {
+    const float *a;
+    size_t a_row, a_step;
+    const float *b;
+    size_t b_panel, b_step;
+    size_t depth;
+    size_t pitch;
+    /// Cache lines to fetch meanwhile, a quarter of `depth`; or NULL.
+    const float *ahead;
+    /// Sums to continue from, or NULL.
+    const float *start;
+    /// The product, added to `first_from` where that is not NULL, goes to `first`, or out if `ends`.
+    const float *first_from;
+    float *first;
+    /// Once more, to `second` unless that is NULL: added to `second_from`, else to `first_from`, else bare.
+    const float *second_from;
+    float *second;
+    int ends;
+    /// Set by run_tile: the output's lines are fetched before they are written.
+    int touches;
+    destination to;
+    side_sum side;
+} tile_product;
+
+#define EACH_ROW _Pragma("clang loop unroll(full)") for (int r = 0; r < TILE_ROWS; r++)
+#define EACH_THIRD _Pragma("clang loop unroll(full)") for (int r = 0; r < TILE_ROWS / 3; r++)
+#define EACH_PANEL _Pragma("clang loop unroll(full)") for (int p = 0; p < panels; p++)
+
+/// `count` steps of the inner index. Three rows share a pointer: base, base + stride and base + 2 * stride are
+/// one addressing mode each.
+INLINE void multiply_steps(
+    const int panels, const int count, v16 sum[TILE_ROWS][TILE_PANELS], const float *a[TILE_ROWS / 3],
+    const size_t a_row, const size_t a_step, const float *b, const size_t b_panel, const size_t b_step) {
+#pragma clang loop unroll(full)
+    for (int u = 0; u < count; u++) {
+        v16 lanes[TILE_PANELS];
+        EACH_PANEL lanes[p] = load16(b + p * b_panel + u * b_step);
+        EACH_ROW {
+            const v16 left = (v16)a[r / 3][(r % 3) * a_row + u * a_step];
+            EACH_PANEL sum[r][p] = fma16(left, lanes[p], sum[r][p]);
+        }
+    }
+}
+
+/// Fetches what the finished tile will touch, a row with each round.
+typedef struct {
+    const float *output, *residual;
+    size_t stride, residual_stride;
+} touched;
+
+INLINE touched touched_by(const tile_product *x, const size_t row) {
+    touched t = {0};
+    if (!x->touches) return t;
+    const firstlead_epilogue *e = x->to.epilogue;
+    t.stride = x->to.stride;
+    t.output = x->to.output + (x->to.row + row) * t.stride + x->to.column;
+    if (!e->residual) return t;
+    t.residual_stride = e->residual_stride;
+    t.residual = e->residual + (x->to.row + row) * t.residual_stride + x->to.column;
+    return t;
+}
+
+/// Packed weights, row-major activations, whole rounds of steps: the loop where the time goes.
+///
+/// Fetches are few: each takes a slot that a multiplication could have had.
+INLINE size_t multiply_rounds(
+    const int panels, const int sides, const tile_product *x, const size_t row,
+    v16 sum[TILE_ROWS][TILE_PANELS], const float *a[TILE_ROWS / 3]) {
+    const size_t a_row = x->a_row, b_panel = x->b_panel;
+    const size_t summed = row / TILE_ROWS * (x->depth / STEPS_AT_ONCE) * 16 * SUMS_AT_ONCE;
+    const float *b = x->b;
+    const float *side_x = sides ? x->side.x + summed : NULL, *side_y = sides ? x->side.y + summed : NULL;
+    float *side_out = sides ? x->side.out + summed : NULL;
+    const float *ahead = x->ahead ? x->ahead + row / TILE_ROWS * (x->depth / STEPS_AT_ONCE) * 16 : NULL;
+    touched t = touched_by(x, row);
+    size_t k = x->depth;
+    for (; k >= STEPS_PER_ROUND; k -= STEPS_PER_ROUND) {
+        if (ahead) {
+#pragma clang loop unroll(full)
+            for (int i = 0; i < LINES_PER_ROUND; i++) __builtin_prefetch(ahead + 16 * i, 0, 2);
+            ahead += 16 * LINES_PER_ROUND;
+        }
+        if (t.output) {
+            EACH_PANEL __builtin_prefetch(t.output + 16 * p, 1, 3);
+            t.output += t.stride;
+        }
+        if (t.residual) {
+            EACH_PANEL __builtin_prefetch(t.residual + 16 * p, 0, 3);
+            t.residual += t.residual_stride;
+        }
+#pragma clang loop unroll(disable)
+        for (int i = 0; i < STEPS_PER_ROUND / STEPS_AT_ONCE; i++) {
+            multiply_steps(panels, STEPS_AT_ONCE, sum, a, a_row, 1, b, b_panel, 16);
+            EACH_THIRD a[r] += STEPS_AT_ONCE;
+            b += 16 * STEPS_AT_ONCE;
+            if (!sides) continue;
+#pragma clang loop unroll(full)
+            for (int s = 0; s < SUMS_AT_ONCE; s++) {
+                store16(side_out, fma16(load16(side_y), (v16)x->side.sign, load16(side_x)));
+                side_x += 16, side_y += 16, side_out += 16;
+            }
+        }
+    }
+    return k;
+}
+
+/// Bias and residual, then out, straight from registers.
+INLINE void store_finished(
+    const int panels, const tile_product *x, const size_t row, v16 sum[TILE_ROWS][TILE_PANELS]) {
+    const firstlead_epilogue *e = x->to.epilogue;
+    float *output = x->to.output + (x->to.row + row) * x->to.stride + x->to.column;
+    if (e->bias) {
+        EACH_PANEL {
+            const v16 bias = load16(e->bias + x->to.column + 16 * p);
+            EACH_ROW sum[r][p] = sum[r][p] + bias;
+        }
+    }
+    if (e->residual) {
+        const float *residual = e->residual + (x->to.row + row) * e->residual_stride + x->to.column;
+        EACH_ROW EACH_PANEL sum[r][p] = sum[r][p] + load16(residual + r * e->residual_stride + 16 * p);
+    }
+    EACH_ROW EACH_PANEL store16(output + r * x->to.stride + 16 * p, sum[r][p]);
+}
+
+/// TILE_ROWS of the row panel from `row` on; the sums live in registers.
+INLINE void tile(const int panels, const int sides, const tile_product *x, const size_t row) {
+    v16 sum[TILE_ROWS][TILE_PANELS];
+    const size_t kept = row * x->pitch, pitch = x->pitch;
+    if (x->start) {
+        EACH_ROW EACH_PANEL sum[r][p] = load16(x->start + kept + r * pitch + 16 * p);
+    } else {
+        EACH_ROW EACH_PANEL sum[r][p] = (v16)0.0f;
+    }
+    const float *a[TILE_ROWS / 3];
+    EACH_THIRD {
+        a[r] = x->a + (row + 3 * r) * x->a_row;
+        // Kept apart: the compiler would derive one from the other in every step.
+        __asm__("" : "+r"(a[r]));
+    }
+    size_t left = x->depth;
+    if (x->a_step == 1 && x->b_step == 16) left = multiply_rounds(panels, sides, x, row, sum, a);
+    const float *b = x->b + (x->depth - left) * x->b_step;
+#pragma clang loop unroll(disable)
+    for (; left > 0; left--) {
+        multiply_steps(panels, 1, sum, a, x->a_row, x->a_step, b, x->b_panel, x->b_step);
+        EACH_THIRD a[r] += x->a_step;
+        b += x->b_step;
+    }
+    if (x->second) {
+        const float *from = x->second_from ? x->second_from : x->first_from;
+        EACH_ROW EACH_PANEL {
+            const size_t at = kept + r * pitch + 16 * p;
+            store16(x->second + at, from ? load16(from + at) + sum[r][p] : sum[r][p]);
+        }
+    }
+    if (x->first_from) {
+        EACH_ROW EACH_PANEL sum[r][p] = load16(x->first_from + kept + r * pitch + 16 * p) + sum[r][p];
+    }
+    if (x->ends) {
+        store_finished(panels, x, row, sum);
+    } else {
+        EACH_ROW EACH_PANEL store16(x->first + kept + r * pitch + 16 * p, sum[r][p]);
+    }
+}
+
+#define EACH_TILE for (size_t row = 0; row < 12; row += TILE_ROWS)
+
+static __attribute__((noinline)) void tile_wide(const tile_product *x) {
+    EACH_TILE tile(TILE_PANELS, 0, x, row);
+}
+
+static __attribute__((noinline)) void tile_narrow(const tile_product *x) { EACH_TILE tile(1, 0, x, row); }
+
+static __attribute__((noinline)) void tile_sides(const tile_product *x) {
+    EACH_TILE tile(TILE_PANELS, 1, x, row);
+}
+
+/// Bias, GELU and residual on a kept tile, of which only a part may lie inside the output.
+INLINE void finish(const destination *x, const float *kept, size_t pitch) {
+    const firstlead_epilogue *e = x->epilogue;
+    for (size_t p = 0; p < x->columns; p += 16) {
+        const size_t lanes = x->columns - p, column = x->column + p;
+        const v16 bias = e->bias ? load_part(e->bias + column, lanes) : (v16)0.0f;
+        for (size_t r = 0; r < x->rows; r++) {
+            v16 y = load16(kept + r * pitch + p);
+            if (e->bias) y = y + bias;
+            if (e->gelu) y = gelu16(y);
+            if (e->residual)
+                y = y + load_part(e->residual + (x->row + r) * e->residual_stride + column, lanes);
+            store_part(x->output + (x->row + r) * x->stride + column, y, lanes);
+        }
+    }
+}
+
+/// Runs a tile. One that ends goes out from registers, or through `first` where only a part of it lies inside
+/// the output or the epilogue needs more registers than are left.
+static void run_tile(tile_product *x, size_t panels) {
+    float done[TILE_FLOATS] __attribute__((aligned(64)));
+    const int indirect =
+        x->ends && (x->to.rows < 12 || x->to.columns < 16 * panels || x->to.epilogue->gelu);
+    x->touches = x->ends;
+    if (indirect) {
+        x->ends = 0;
+        x->first = done;
+        x->pitch = TILE_COLUMNS;
+    }
+    if (panels < TILE_PANELS) {
+        tile_narrow(x);
+    } else if (x->side.out) {
+        tile_sides(x);
+    } else {
+        tile_wide(x);
+    }
+    if (indirect) finish(&x->to, done, TILE_COLUMNS);
+}
