@@ -87,6 +87,9 @@ let package = Package(
                 "Simulation",
             ]),
 
+        // Measuring them.
+        target("Measurement", ["Bytes", "ECG", "Encoders", "Scoring", "Tensor"]),
+
         // Serving them.
         target("HTTP", ["CPlatform"]),
         target("Service", ["HTTP", "ECG", "Bytes", "ECGFormats", "Encoders", "Scoring"]),
@@ -95,7 +98,7 @@ let package = Package(
             dependencies: [
                 "ECG", "Bytes", "ECGFormats", "Preprocessing", "Tensor", "Checkpoint", "Encoders", "Risk",
                 "Scoring",
-                "Simulation", "Training", "HTTP", "Service",
+                "Simulation", "Training", "Measurement", "HTTP", "Service",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -124,6 +127,7 @@ let package = Package(
                 "TestSupport",
             ],
             fixtures: true),
+        tests("Measurement", ["Measurement", "Encoders", "Tensor"]),
         tests("HTTP", ["HTTP"]),
         tests(
             "Service", ["Service", "Bytes", "HTTP", "Scoring", "Tensor", "TestSupport"],

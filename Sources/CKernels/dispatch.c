@@ -96,3 +96,7 @@ void firstlead_channel_norm_gelu(
 void firstlead_gelu(float *values, size_t count) { variant()->gelu(values, count); }
 
 void firstlead_exp(float *values, size_t count) { variant()->exponential(values, count); }
+
+float firstlead_peak(size_t rounds) { return variant()->peak(rounds); }
+
+size_t firstlead_peak_operations(void) { return variant()->peak_operations; }

@@ -16,6 +16,9 @@ typedef struct {
         float *, size_t, size_t, const float *, const float *, float, size_t, size_t);
     void (*gelu)(float *, size_t);
     void (*exponential)(float *, size_t);
+    float (*peak)(size_t);
+    /// Operations of one round of `peak`.
+    size_t peak_operations;
 } firstlead_variant;
 
 extern const firstlead_variant firstlead_generic;
@@ -27,7 +30,7 @@ extern const firstlead_variant firstlead_avx512;
     { \
         .name = variant_name, .sum_blocks = sum_blocks, .matmul = matmul, .convolve_group = convolve_group, .attend = attend, \
         .layer_norm = layer_norm, .channel_norm_gelu = channel_norm_gelu, .gelu = gelu, \
-        .exponential = exponential, \
+        .exponential = exponential, .peak = peak, .peak_operations = 32 * PEAK_SUMS, \
     }
 
 #endif

@@ -21,6 +21,7 @@
 #include "strassen.h"
 #include "attention.h"
 #include "normalise.h"
+#include "peak.h"
 
 #pragma clang attribute pop
 

@@ -22,6 +22,7 @@
 #include "strassen.h"
 #include "attention.h"
 #include "normalise.h"
+#include "peak.h"
 
 #pragma clang attribute pop
 

@@ -14,5 +14,6 @@
 #include "strassen.h"
 #include "attention.h"
 #include "normalise.h"
+#include "peak.h"
 
 const firstlead_variant firstlead_generic = FIRSTLEAD_VARIANT_TABLE("generic");

@@ -19,6 +19,13 @@ package protocol Encoder: Sendable {
     /// Weights of the network, a measure of the work that one window is.
     var parameterCount: Int { get }
 
+    /// Samples of a window.
+    var windowSamples: Int { get }
+
+    /// Floating-point operations of one window as the authors compute it, two for a multiply-add: matrix products,
+    /// attention and convolutions, nothing left out that this implementation leaves out.
+    var operationsPerWindow: Int { get }
+
     /// The embeddings `[width]` of windows `[12, samples]`, preprocessed by this encoder's recipe.
     ///
     /// Throws: ``EncoderError``.

@@ -29,6 +29,16 @@ package struct SeededWeights: WeightSource {
         text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
+    /// `count` values uniform in [-1, 1), seeded with the hash of `name`: an input for measurements.
+    package static func uniform(_ name: String, count: Int) -> [Float] {
+        unsafe [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+            if let start = buffer.baseAddress {
+                unsafe firstlead_fill(fnv1a(name), 0, 1, start, count)
+            }
+            filled = count
+        }
+    }
+
     private static func rule(_ name: String, shape: [Int]) -> (base: Double, scale: Double) {
         let parts = name.split(separator: ".")
         switch parts.last {

@@ -15,6 +15,6 @@ struct FirstLead: ParsableCommand {
         version: "\(Software.name) \(Software.version) (\(Software.commit))",
         subcommands: [
             Serve.self, Score.self, Embed.self, Inspect.self, Import.self, Simulate.self, Train.self,
-            BundleCommand.self,
+            BundleCommand.self, Bench.self,
         ])
 }

@@ -24,6 +24,8 @@ private final class WatchedNetwork: Encoder {
     var id: EncoderID { network.id }
     var width: Int { network.width }
     var parameterCount: Int { network.parameterCount }
+    var windowSamples: Int { network.windowSamples }
+    var operationsPerWindow: Int { network.operationsPerWindow }
 
     func embed(_ windows: [Segment], pool: WorkerPool) throws(EncoderError) -> [Embedding] {
         let (_, count) = asked.add(windows.count, ordering: .relaxed)

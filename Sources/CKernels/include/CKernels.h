@@ -187,6 +187,13 @@ size_t firstlead_first_not_finite(const float *values, size_t count);
 /// Exact up to the last conversion, so equal everywhere.
 void firstlead_fill(uint64_t seed, double base, double scale, float *values, size_t count);
 
+/// Rounds of fused multiply-adds in registers alone: the rate that no kernel can pass without leaving work out.
+/// Returns a number that depends on all of them.
+float firstlead_peak(size_t rounds);
+
+/// Floating-point operations of one such round, two for a multiply-add.
+size_t firstlead_peak_operations(void);
+
 /// Tells the processor that this thread is waiting in a loop.
 void firstlead_spin_pause(void);
 

@@ -91,6 +91,22 @@ package struct ECGFMConfig: Codable, Sendable, Equatable {
         }
     }
 
+    /// Operations of a pass, as ``Encoder/operationsPerWindow`` counts them.
+    var operations: Int {
+        var products = 0
+        var channels = inD
+        for (steps, layer) in zip(steps, convFeatureLayers) {
+            products += steps * channels * layer.kernel * layer.dim
+            channels = layer.dim
+        }
+        let count = steps.last ?? 0
+        let width = encoderEmbedDim
+        if features != width { products += count * features * width }
+        products += count * convPos * width / convPosGroups * width
+        let projections = count * width * (4 * width + 2 * encoderFFNEmbedDim)
+        return 2 * (products + encoderLayers * (projections + 2 * count * count * width))
+    }
+
     /// Refuses what is not implemented and what no real model needs, before anything is allocated.
     ///
     /// Throws: ``WeightError/unsupported(setting:found:supported:)``.

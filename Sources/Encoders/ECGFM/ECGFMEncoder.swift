@@ -12,6 +12,8 @@ package final class ECGFMEncoder: Encoder {
     package let id = EncoderID.ecgFM
     package var width: Int { config.encoderEmbedDim }
     package let parameterCount: Int
+    package var windowSamples: Int { config.segmentSamples }
+    package var operationsPerWindow: Int { config.operations }
 
     private let featureExtractor: ECGFMFeatures
     private let featureLayerNorm: LayerNorm

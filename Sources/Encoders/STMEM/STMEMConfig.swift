@@ -55,6 +55,14 @@ package struct STMEMConfig: Codable, Sendable, Equatable {
     var positions: Int { patches + 2 }
     var tokens: Int { numLeads * positions }
 
+    /// Operations of a pass, as ``Encoder/operationsPerWindow`` counts them.
+    var operations: Int {
+        let inner = heads * dimHead
+        let projections = tokens * width * (4 * inner + 2 * mlpDim)
+        let attention = 2 * tokens * tokens * inner
+        return 2 * (numLeads * patches * patchSize * width + depth * (projections + attention))
+    }
+
     /// Refuses what is not implemented and what no real model needs, before anything is allocated.
     ///
     /// Throws: ``WeightError/unsupported(setting:found:supported:)``.

@@ -11,6 +11,8 @@ package final class STMEMEncoder: Encoder {
     package let id = EncoderID.stMEM
     package var width: Int { config.width }
     package let parameterCount: Int
+    package var windowSamples: Int { config.seqLen }
+    package var operationsPerWindow: Int { config.operations }
 
     private let toPatchEmbedding1: LayerNorm
     private let toPatchEmbedding2: Linear

@@ -1,0 +1,63 @@
+import Bytes
+import Foundation
+import Testing
+
+@Suite struct BenchTests {
+    private func json(_ text: String) throws -> JSONValue { try JSONValue.parse(Array(text.utf8)) }
+
+    @Test func encodersAgainstThePeak() throws {
+        let found = try Tool.run("bench", "encoders", "--threads", "1,2", "--rounds", "2", "--json")
+        #expect(found.status == 0)
+        let rows = try #require(try json(found.output)["encoders"]?.elements)
+        #expect(rows.compactMap { $0["encoder"]?.string } == ["st-mem", "ecg-fm", "st-mem", "ecg-fm"])
+        #expect(rows.compactMap { $0["threads"]?.integer } == [1, 1, 2, 2])
+        for row in rows {
+            let time = try #require(row["medianMilliseconds"]?.double)
+            let rate = try #require(row["gflops"]?.double)
+            let share = try #require(row["shareOfPeak"]?.double)
+            let peak = try #require(row["peakGflops"]?.double)
+            let operations = try #require(row["operations"]?.integer)
+            #expect(row["precision"]?.string == "fp32")
+            #expect(time > 0 && abs(Double(operations) / time / 1e6 - rate) < 0.1 + rate * 0.002)
+            #expect(abs(rate / peak - share) < 0.02)
+        }
+    }
+
+    @Test func scoringStageByStage() throws {
+        let found = try Tool.run("bench", "--threads", "1", "--batch", "1,2", "--rounds", "2", "--json")
+        #expect(found.status == 0)
+        let runs = try #require(try json(found.output)["scoring"]?.elements)
+        #expect(runs.compactMap { $0["batch"]?.integer } == [1, 2])
+        let stages = try #require(runs.first?["stages"]?.elements)
+        #expect(
+            stages.compactMap { $0["stage"]?.string } == [
+                "read", "preprocess/st-mem", "encode/st-mem", "preprocess/ecg-fm", "encode/ecg-fm", "heads",
+                "total",
+            ])
+        let table = try Tool.run("bench", "--rounds", "1")
+        #expect(table.status == 0 && table.output.contains("encode/ecg-fm"))
+    }
+
+    /// Line by line, as a comparison with other programs drives it.
+    @Test func worksOnDemand() throws {
+        let script = """
+            printf 'st-mem 1 fp32 2\\nnonsense\\nst-mem 1 int4 1\\necg-fm 2 fp32 1\\n' \
+            | \(Tool.binary) bench encoders --paced
+            """
+        let found = try Tool.run("/bin/sh", ["-c", script])
+        let lines = try found.output.split(separator: "\n").map { try json(String($0)) }
+        #expect(found.status == 0 && lines.count == 5)
+        #expect(lines[0]["ready"] != nil)
+        #expect(lines[1]["milliseconds"]?.elements?.count == 2)
+        #expect(lines[1]["embedding"]?.elements?.count == 128)
+        #expect(lines[2]["error"] != nil && lines[3]["error"] != nil)
+        #expect(lines[4]["encoder"]?.string == "ecg-fm" && lines[4]["threads"]?.integer == 2)
+    }
+
+    @Test func refusesWhatItCannotDo() throws {
+        #expect(try Tool.run("bench", "encoders", "--precision", "int4").status == 64)
+        #expect(try Tool.run("bench", "encoders", "--threads", "0").status == 64)
+        #expect(try Tool.run("bench", "--bundle", "/nonexistent").status == 78)
+        #expect(try Tool.run("bench", "/nonexistent.csv").status == 66)
+    }
+}
