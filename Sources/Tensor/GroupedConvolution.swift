@@ -19,7 +19,7 @@ import CKernels
         let each = channels / groups
         precondition(each * groups == channels && values.count == channels * each * taps)
         let packedEach = firstlead_packed_weights_count(each, each * taps)
-        weights = AlignedStorage(count: groups * packedEach)
+        weights = AlignedStorage(longLived: groups * packedEach)
         self.bias = AlignedStorage(count: channels)
         for (index, value) in bias.enumerated() { unsafe self.bias.start[index] = value }
         let tapByTap = Matrix(rows: each, columns: taps * each)

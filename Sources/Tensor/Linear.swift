@@ -14,7 +14,7 @@ import CKernels
         inputs = matrix.columns
         outputs = matrix.rows
         precondition(matrix.stride == inputs && (values?.count ?? outputs) == outputs)
-        weights = AlignedStorage(count: firstlead_packed_weights_count(outputs, inputs))
+        weights = AlignedStorage(longLived: firstlead_packed_weights_count(outputs, inputs))
         unsafe firstlead_pack_weights(matrix.start, outputs, inputs, weights.start)
         bias = values.map { values in
             let storage = AlignedStorage(count: values.count)
