@@ -74,7 +74,7 @@ let package = Package(
             "Scoring",
             [
                 "ECG", "Bytes", "ECGFormats", "Preprocessing", "Tensor", "Checkpoint", "Encoders", "Risk",
-                "CBuildInfo",
+                "CBuildInfo", "CPlatform",
             ]),
 
         // Making models.

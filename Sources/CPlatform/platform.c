@@ -30,3 +30,11 @@ ptrdiff_t firstlead_send(int descriptor, const void *first, size_t first_count, 
     struct msghdr message = {.msg_iov = runs, .msg_iovlen = 2};
     return sendmsg(descriptor, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+
+void firstlead_trim_memory(void) { malloc_trim(0); }
+#else
+void firstlead_trim_memory(void) {}
+#endif

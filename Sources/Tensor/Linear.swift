@@ -10,12 +10,17 @@ import CKernels
     private let bias: AlignedStorage?
 
     /// Takes `[outputs, inputs]` weights, row-major, and `[outputs]` biases.
-    package init(weights matrix: Matrix, bias values: [Float]?) {
-        inputs = matrix.columns
-        outputs = matrix.rows
-        precondition(matrix.stride == inputs && (values?.count ?? outputs) == outputs)
-        weights = AlignedStorage(longLived: firstlead_packed_weights_count(outputs, inputs))
-        unsafe firstlead_pack_weights(matrix.start, outputs, inputs, weights.start)
+    package convenience init(weights matrix: Matrix, bias values: [Float]?) {
+        precondition(matrix.stride == matrix.columns && (values?.count ?? matrix.rows) == matrix.rows)
+        let weights = AlignedStorage(longLived: firstlead_packed_weights_count(matrix.rows, matrix.columns))
+        unsafe firstlead_pack_weights(matrix.start, matrix.rows, matrix.columns, weights.start)
+        self.init(packed: weights, bias: values, inputs: matrix.columns, outputs: matrix.rows)
+    }
+
+    private init(packed: AlignedStorage, bias values: [Float]?, inputs: Int, outputs: Int) {
+        self.inputs = inputs
+        self.outputs = outputs
+        weights = packed
         bias = values.map { values in
             let storage = AlignedStorage(count: values.count)
             for (index, value) in values.enumerated() { unsafe storage.start[index] = value }
@@ -38,6 +43,30 @@ import CKernels
     /// Throws: ``WeightError``.
     package convenience init(
         stacking names: [String], inputs: Int, outputsEach: Int, from source: some WeightSource
+    ) throws(WeightError) {
+        guard names.count == 1 || outputsEach.isMultiple(of: panelColumns) else {
+            try self.init(copying: names, inputs: inputs, outputsEach: outputsEach, from: source)
+            return
+        }
+        // Whole panels: each part is packed from where it lies to where it belongs.
+        let outputs = names.count * outputsEach
+        let packed = AlignedStorage(longLived: firstlead_packed_weights_count(outputs, inputs))
+        var bias: [Float] = []
+        for (index, name) in names.enumerated() {
+            let place = unsafe packed.start + index * outputsEach * inputs
+            try unsafe source.withTensor(name + ".weight", shape: [outputsEach, inputs]) { values in
+                if let values = values.baseAddress {
+                    unsafe firstlead_pack_weights(values, outputsEach, inputs, place)
+                }
+            }
+            bias += try source.floats(name + ".bias", shape: [outputsEach])
+        }
+        self.init(packed: packed, bias: bias, inputs: inputs, outputs: outputs)
+    }
+
+    /// The same for parts that end within a panel: copied below each other first.
+    private convenience init(
+        copying names: [String], inputs: Int, outputsEach: Int, from source: some WeightSource
     ) throws(WeightError) {
         let stacked = Matrix(rows: names.count * outputsEach, columns: inputs)
         var bias: [Float] = []

@@ -50,6 +50,21 @@ package final class WorkerPool: Sendable {
     }
 }
 
+extension WorkerPool {
+    /// What `body` makes of every index below `count`, in their order; thread t takes t, t + threads and so on.
+    package func map<Result: Sendable>(_ count: Int, _ body: (Int) -> Result) -> [Result] {
+        let found = Mutex<[Int: Result]>([:])
+        let shares = min(threads, count)
+        parallel(shares) { share in
+            for index in stride(from: share, to: count, by: shares) {
+                let result = body(index)
+                found.withLock { $0[index] = result }
+            }
+        }
+        return found.withLock { found in (0..<count).compactMap { found[$0] } }
+    }
+}
+
 /// What the pool shares with its threads.
 @safe private final class Crew: @unchecked Sendable {  // `body` is written only while no helper is at work
     private var body: ((Int) -> Void)?

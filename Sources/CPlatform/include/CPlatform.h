@@ -17,4 +17,8 @@ int firstlead_accept(int listener, char *address, uint16_t *port);
 ptrdiff_t firstlead_send(int descriptor, const void *first, size_t first_count, const void *second,
                          size_t second_count);
 
+/// Gives memory that was freed back to the system, as far as the allocator can (malloc_trim(3), which Glibc's module
+/// map leaves out; nothing where there is none).
+void firstlead_trim_memory(void);
+
 #endif

@@ -1,5 +1,6 @@
 import Bytes
 import Foundation
+import Tensor
 
 /// A bundle's folder: names, bytes and digests, before anything is interpreted.
 struct BundleFolder {
@@ -29,28 +30,37 @@ struct BundleFolder {
 
     /// Checks that the folder holds exactly the listed files, each with its length and digest.
     ///
-    /// Throws: ``BundleError`` naming the file.
-    func verify(_ entries: [Manifest.FileEntry]) throws(BundleError) {
-        for entry in entries {
-            guard Self.isPlain(entry.name), entry.name != Self.manifestName else {
-                throw BundleError(
-                    .manifest, file: Self.manifestName, "'\(entry.name)' is not a plain file name")
-            }
-            let file = try mapped(entry.name)
-            guard file.count == entry.bytes else {
-                throw BundleError(
-                    .digestMismatch, file: entry.name,
-                    "\(file.count) bytes; the manifest says \(entry.bytes)")
-            }
-            let found = file.digest()
-            guard found.hexadecimal == entry.sha256 else {
-                throw BundleError(
-                    .digestMismatch, file: entry.name, "SHA-256 \(found); the manifest says \(entry.sha256)")
-            }
+    /// Throws: ``BundleError`` naming the first file of the list that is wrong.
+    func verify(_ entries: [Manifest.FileEntry], pool: WorkerPool) throws(BundleError) {
+        // The largest first, so that no thread is left with two of them.
+        let bySize = entries.indices.sorted { entries[$0].bytes > entries[$1].bytes }
+        let outcomes = pool.map(entries.count) { place -> (index: Int, error: BundleError?) in
+            do throws(BundleError) {
+                try verify(entries[bySize[place]])
+                return (bySize[place], nil)
+            } catch { return (bySize[place], error) }
         }
+        if let error = outcomes.sorted(by: { $0.index < $1.index }).compactMap(\.error).first { throw error }
         let listed = Set(entries.map(\.name) + [Self.manifestName])
         if let extra = try names().first(where: { !listed.contains($0) }) {
             throw BundleError(.unlistedFile, file: extra, "the manifest does not list this file")
+        }
+    }
+
+    private func verify(_ entry: Manifest.FileEntry) throws(BundleError) {
+        guard Self.isPlain(entry.name), entry.name != Self.manifestName else {
+            throw BundleError(
+                .manifest, file: Self.manifestName, "'\(entry.name)' is not a plain file name")
+        }
+        let file = try mapped(entry.name)
+        guard file.count == entry.bytes else {
+            throw BundleError(
+                .digestMismatch, file: entry.name, "\(file.count) bytes; the manifest says \(entry.bytes)")
+        }
+        let found = file.digest()
+        guard found.hexadecimal == entry.sha256 else {
+            throw BundleError(
+                .digestMismatch, file: entry.name, "SHA-256 \(found); the manifest says \(entry.sha256)")
         }
     }
 

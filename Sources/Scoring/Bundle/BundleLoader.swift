@@ -1,4 +1,5 @@
 import Bytes
+import CPlatform
 import Checkpoint
 import Encoders
 import Foundation
@@ -15,19 +16,24 @@ extension ModelBundle {
     package static func load(directory: String, pool: WorkerPool) throws(BundleError) -> ModelBundle {
         let folder = BundleFolder(path: directory)
         let (manifest, digest) = try folder.manifest()
-        try folder.verify(manifest.files)
-        let bundle = try assemble(manifest, digest: digest, folder: folder)
+        try folder.verify(manifest.files, pool: pool)
+        let bundle = try assemble(manifest, digest: digest, folder: folder, pool: pool)
+        // What loading borrowed and gave back goes to the system, before the server lives on with the rest.
+        firstlead_trim_memory()
         try SelfTest(folder: folder, entry: manifest.selfTest).run(bundle, pool: pool)
         return bundle
     }
 
     private static func assemble(
-        _ manifest: Manifest, digest: Digest, folder: BundleFolder
+        _ manifest: Manifest, digest: Digest, folder: BundleFolder, pool: WorkerPool
     ) throws(BundleError) -> ModelBundle {
         try checkNames(manifest)
         try checkClaims(manifest)
         var encoders: [LoadedEncoder] = []
-        for id in manifest.fusion.order { encoders.append(try encoder(id, manifest, folder)) }
+        let loading = pool.map(manifest.fusion.order.count) { index -> Result<LoadedEncoder, BundleError> in
+            Result { () throws(BundleError) in try encoder(manifest.fusion.order[index], manifest, folder) }
+        }
+        for outcome in loading { encoders.append(try outcome.get()) }
         let scalers = try scalers(manifest, encoders, folder)
         var heads: [Head] = []
         for entry in manifest.heads { heads.append(try head(entry, manifest, encoders, folder)) }
