@@ -81,8 +81,9 @@ final class Model: Sendable, CustomTestStringConvertible {
             let expected = try Reference.array("\(model.folder)/\(recording)_f64.npy")
             let segments = try Reference.segments(model.encoderFolder, recording)
             #expect(expected.shape == [segments.count, model.encoder.width])
-            for (index, segment) in segments.enumerated() {
-                let found = try model.encoder.embed(segment, pool: Self.pool).values.map(Double.init)
+            let embeddings = try model.encoder.embed(segments, pool: Self.pool)
+            for (index, embedding) in embeddings.enumerated() {
+                let found = embedding.values.map(Double.init)
                 let row = Array(expected.values[index * found.count..<(index + 1) * found.count])
                 let difference = zip(found, row).map { abs($0 - $1) }.max() ?? .infinity
                 #expect(difference <= Self.tolerance, "\(model.folder) \(recording) window \(index)")

@@ -35,6 +35,39 @@ import Testing
         }
     }
 
+    /// The last block computed for the pooled mean only, against the block for every token and its mean. Equal in exact
+    /// arithmetic; single precision rounds both within a few units of the values' size.
+    @Test func poolingBeforeTheLastLayerChangesNothing() throws {
+        for config in [STMEMConfig.tiny, .published] {
+            let encoder = try STMEMEncoder(config: config, weights: SeededWeights())
+            let segment = try segment(encoder)
+            let pool = WorkerPool(threads: 2)
+            let short = try encoder.embed(segment, pool: pool)
+            var stages = 0
+            let long = try encoder.embed(segment, pool: pool) { _, _ in stages += 1 }
+            #expect(stages == 6)
+            let differences = zip(short.values, long.values).map { abs($0 - $1) }
+            #expect(differences.allSatisfy { $0 < 1e-5 } && short != long)
+        }
+    }
+
+    /// Two windows in one pass, against each alone: at published size other products are taken apart.
+    @Test func windowsInOnePassAgreeWithEachAlone() throws {
+        for config in [ECGFMConfig.tiny, .published] {
+            let encoder = try ECGFMEncoder(config: config, weights: SeededWeights())
+            let windows = try Reference.segments("ecgfm", "syn_500").prefix(2)
+            let pool = WorkerPool(threads: 2)
+            let together = try encoder.embed(Array(windows), pool: pool)
+            #expect(together.count == 2 && together[0] != together[1])
+            let single = WorkerPool(threads: 1)
+            #expect(try encoder.embed(Array(windows), pool: single) == together)
+            for (window, found) in zip(windows, together) {
+                let alone = try encoder.embed(window, pool: pool)
+                #expect(zip(alone.values, found.values).allSatisfy { abs($0 - $1) < 1e-5 })
+            }
+        }
+    }
+
     @Test func passesAtTheSameTimeDoNotDisturbEachOther() async throws {
         for encoder in try encoders() {
             let segment = try segment(encoder)
