@@ -1,22 +1,28 @@
 // Included once by each variant: attention of one head.
 
 #define QUERIES FIRSTLEAD_QUERY_BLOCK
+#define PANELS_AT_ONCE 3
 
-/// Softmax over the keys of sixteen queries at once: score (key, query) is scores[key * QUERIES + query]. Leaves
-/// exp(score - largest) and returns their sums; nothing crosses lanes.
-INLINE v16 exponentials(float *scores, size_t keys) {
-    v16 largest = load16(scores);
-    for (size_t key = 1; key < keys; key++) {
-        const v16 s = load16(scores + key * QUERIES);
-        largest = s > largest ? s : largest;
+/// Softmax over the keys of `panels` times sixteen queries at once, as far as exp(score - largest), and the inverse
+/// of their sums: score (key, query) is scores[key * QUERIES + query]. Nothing crosses lanes; several panels at once
+/// hide each other's latency.
+INLINE void exponentials(const int panels, float *scores, size_t keys, v16 *inverse_sums) {
+    v16 largest[PANELS_AT_ONCE], sum[PANELS_AT_ONCE];
+    EACH_PANEL {
+        largest[p] = load16(scores + 16 * p);
+        sum[p] = (v16)0.0f;
     }
-    v16 sum = (v16)0.0f;
-    for (size_t key = 0; key < keys; key++) {
-        const v16 e = exp16(load16(scores + key * QUERIES) - largest);
-        store16(scores + key * QUERIES, e);
-        sum = sum + e;
-    }
-    return sum;
+    for (size_t key = 1; key < keys; key++) EACH_PANEL {
+            const v16 s = load16(scores + key * QUERIES + 16 * p);
+            largest[p] = s > largest[p] ? s : largest[p];
+        }
+    for (size_t key = 0; key < keys; key++) EACH_PANEL {
+            float *place = scores + key * QUERIES + 16 * p;
+            const v16 e = exp16(load16(place) - largest[p]);
+            store16(place, e);
+            sum[p] = sum[p] + e;
+        }
+    EACH_PANEL inverse_sums[p] = (v16)1.0f / sum[p];
 }
 
 /// scores[key, query] = keys * queries^T for one block of queries, which are packed `[panel][dim][16]`.
@@ -88,8 +94,10 @@ static void attend(const firstlead_attention *x, float *scratch) {
                 x->dim, x->scale, queries + p * 16 * x->dim, 16);
         score_block(x, queries, used, last_keys, scores);
         v16 factors[QUERIES / 16];
-        for (size_t p = 0; p < used; p++)
-            factors[p] = (v16)1.0f / exponentials(scores + 16 * p, x->tokens);
+        size_t p = 0;
+        for (; p + PANELS_AT_ONCE <= used; p += PANELS_AT_ONCE)
+            exponentials(PANELS_AT_ONCE, scores + 16 * p, x->tokens, factors + p);
+        for (; p < used; p++) exponentials(1, scores + 16 * p, x->tokens, factors + p);
         mix_block(x, scores, values, first, count);
         for (size_t q = 0; q < count; q++) {
             float *output = x->output + (first + q) * x->output_stride;

@@ -152,7 +152,10 @@ static void multiply_group(const group_of_columns *g, int product) {
         if (product < S2T2) {
             t.side = side_of(g, visit + (product == A12B21 ? pairs * panels : 0));
         } else {
-            t.ahead = ahead_of(g, visit + (size_t)(product - S2T2) * pairs * panels);
+            // Late, or what comes in between would push it out of L2 again.
+            const size_t so_far = visit + (size_t)(product - S2T2) * pairs * panels;
+            const size_t all = (PRODUCTS - S2T2) * pairs * panels, needed = 4 * FETCHES_PER_PANEL * g->count;
+            if (so_far + needed >= all) t.ahead = ahead_of(g, so_far + needed - all);
         }
         if (g->chunk + 1 == g->chunks) combine(&t, product, g, at);
         run_tile(&t, count);

@@ -173,6 +173,16 @@ INLINE void tile(const int panels, const int sides, const tile_product *x, const
     size_t left = x->depth;
     if (x->a_step == 1 && x->b_step == 16) left = multiply_rounds(panels, sides, x, row, sum, a);
     const float *b = x->b + (x->depth - left) * x->b_step;
+    if (x->a_row == 1 && x->a_step == FIRSTLEAD_QUERY_BLOCK && x->b_step == 16) {
+        // Attention's scores, queries side by side.
+#pragma clang loop unroll(disable)
+        for (; left >= STEPS_AT_ONCE; left -= STEPS_AT_ONCE) {
+            multiply_steps(
+                panels, STEPS_AT_ONCE, sum, a, 1, FIRSTLEAD_QUERY_BLOCK, b, x->b_panel, 16);
+            EACH_THIRD a[r] += STEPS_AT_ONCE * FIRSTLEAD_QUERY_BLOCK;
+            b += 16 * STEPS_AT_ONCE;
+        }
+    }
 #pragma clang loop unroll(disable)
     for (; left > 0; left--) {
         multiply_steps(panels, 1, sum, a, x->a_row, x->a_step, b, x->b_panel, x->b_step);
