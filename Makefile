@@ -7,7 +7,7 @@ BUNDLE ?= Bundles/demonstration
 
 export FIRSTLEAD_COMMIT := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)$(shell git diff --quiet HEAD 2>/dev/null || echo +modified)
 
-.PHONY: serve test build lint setup demonstration clean
+.PHONY: serve test test-arm build lint setup demonstration clean
 
 ## Serve the demonstration bundle (or BUNDLE=...) on 127.0.0.1:8080 (or LISTEN=...).
 serve: build
@@ -18,6 +18,10 @@ test: setup lint
 	$(SWIFT_BUILD) --build-tests
 	@set -o pipefail; swift test -c release --skip-build --parallel 2>&1 | tee .build/test.log
 	@grep -q 'Test run with [1-9][0-9]* tests' .build/test.log || { echo 'firstlead: no test ran' >&2; exit 1; }
+
+## The kernels for arm64, under user-mode emulation, against this machine's.
+test-arm:
+	scripts/test-arm.sh
 
 ## The release binary, .build/release/firstlead.
 build: setup

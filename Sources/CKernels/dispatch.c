@@ -1,64 +1,87 @@
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "variant.h"
 
-static int has_avx2(void) {
 #if defined(__x86_64__)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-    return 0;
-#endif
-}
+
+static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
 static int has_avx512(void) {
-#if defined(__x86_64__)
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
         && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-#else
-    return 0;
-#endif
 }
 
-static const firstlead_variant *named(const char *name) {
-    if (strcmp(name, "generic") == 0) return &firstlead_generic;
-#if defined(__x86_64__)
-    if (strcmp(name, "avx2") == 0 && has_avx2()) return &firstlead_avx2;
-    if (strcmp(name, "avx512") == 0 && has_avx512()) return &firstlead_avx512;
 #endif
+
+/// The tables that this processor runs, widest first; returns how many.
+static size_t runnable(const firstlead_variant *tables[4]) {
+    size_t count = 0;
+#if defined(__x86_64__)
+    if (has_avx512()) tables[count++] = &firstlead_avx512;
+    if (has_avx2()) tables[count++] = &firstlead_avx2;
+#elif defined(__aarch64__)
+    tables[count++] = &firstlead_neon;
+#endif
+    tables[count++] = &firstlead_generic;
+    return count;
+}
+
+const firstlead_variant *firstlead_kernels_table(const char *name) {
+    const firstlead_variant *tables[4];
+    const size_t count = runnable(tables);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(name, tables[i]->name) == 0) return tables[i];
     return NULL;
 }
 
-static const firstlead_variant *widest(void) {
-    const char *wish = getenv("FIRSTLEAD_KERNELS");
-    const firstlead_variant *wished = wish ? named(wish) : NULL;
-    if (wished) return wished;
-    return has_avx512() ? named("avx512") : has_avx2() ? named("avx2") : named("generic");
-}
-
-/// NULL until the first use. Threads that race for it all store the same pointer.
+/// NULL until the first use, which picks and checks.
 static _Atomic(const firstlead_variant *) chosen;
+
+/// Written once, before `chosen`.
+static int is_sound;
+static char reason[1024];
+static pthread_once_t started = PTHREAD_ONCE_INIT;
 
 /// What this thread uses instead, or NULL.
 static _Thread_local const firstlead_variant *forced;
 
+static void start(void) {
+    const firstlead_variant *tables[4];
+    const size_t count = runnable(tables);
+    const firstlead_variant *v =
+        firstlead_kernels_choose(tables, count, getenv("FIRSTLEAD_KERNELS"), reason, sizeof reason);
+    is_sound = v != NULL;
+    // Callers that do not ask for soundness still need a table.
+    atomic_store_explicit(&chosen, v ? v : &firstlead_generic, memory_order_release);
+}
+
 static const firstlead_variant *variant(void) {
     if (forced) return forced;
-    const firstlead_variant *v = atomic_load_explicit(&chosen, memory_order_relaxed);
-    if (!v) {
-        v = widest();
-        atomic_store_explicit(&chosen, v, memory_order_relaxed);
-    }
-    return v;
+    const firstlead_variant *v = atomic_load_explicit(&chosen, memory_order_acquire);
+    if (v) return v;
+    pthread_once(&started, start);
+    return atomic_load_explicit(&chosen, memory_order_acquire);
+}
+
+int firstlead_kernels_start(void) {
+    pthread_once(&started, start);
+    return is_sound ? 0 : -1;
+}
+
+const char *firstlead_kernels_reason(void) {
+    pthread_once(&started, start);
+    return reason;
 }
 
 const char *firstlead_kernels_variant(void) { return variant()->name; }
 
-int firstlead_kernels_available(const char *name) { return named(name) != NULL; }
+int firstlead_kernels_available(const char *name) { return firstlead_kernels_table(name) != NULL; }
 
 int firstlead_kernels_force(const char *name) {
-    const firstlead_variant *v = name ? named(name) : NULL;
+    const firstlead_variant *v = name ? firstlead_kernels_table(name) : NULL;
     if (name && !v) return -1;
     forced = v;
     return 0;

@@ -7,6 +7,12 @@
 #include "CKernels.h"
 #include "vector.h"
 
+float firstlead_naive_epilogue(float sum, const float *bias, size_t column, int gelu, const float *residual) {
+    if (bias) sum = sum + bias[column];
+    if (gelu) sum = firstlead_naive_gelu(sum);
+    return residual ? sum + *residual : sum;
+}
+
 void firstlead_naive_matmul(
     const float *a, const float *weights, size_t m, size_t n, size_t k, const float *bias, int gelu,
     const float *residual, float *output) {
@@ -14,10 +20,8 @@ void firstlead_naive_matmul(
         for (size_t j = 0; j < n; j++) {
             float sum = 0;
             for (size_t l = 0; l < k; l++) sum = fmaf(a[i * k + l], weights[j * k + l], sum);
-            if (bias) sum = sum + bias[j];
-            if (gelu) sum = firstlead_naive_gelu(sum);
-            if (residual) sum = sum + residual[i * n + j];
-            output[i * n + j] = sum;
+            output[i * n + j] =
+                firstlead_naive_epilogue(sum, bias, j, gelu, residual ? residual + i * n + j : NULL);
         }
 }
 
@@ -47,33 +51,36 @@ static void right_factors(const float *w, size_t n, size_t k, size_t column, siz
     f[7] = f[2] - f[5];
 }
 
-static float finished(
-    float sum, size_t i, size_t j, size_t n, const float *bias, int gelu, const float *residual) {
-    if (bias) sum = sum + bias[j];
-    if (gelu) sum = firstlead_naive_gelu(sum);
-    return residual ? sum + residual[i * n + j] : sum;
+void firstlead_naive_strassen_sums(
+    const float *a, const float *weights, size_t m, size_t n, size_t k, size_t i, size_t j, float sums[4]) {
+    static const int left[7] = {0, 1, 5, 6, 4, 7, 3}, right[7] = {0, 2, 5, 6, 4, 3, 7};
+    float p[7] = {0};
+    for (size_t chunk = 0; chunk < k; chunk += FIRSTLEAD_STRASSEN_CHUNK)
+        for (size_t l = chunk; l < chunk + FIRSTLEAD_STRASSEN_CHUNK / 2; l++) {
+            float x[8], y[8];
+            left_factors(a, m, k, i, l, x);
+            right_factors(weights, n, k, j, l, y);
+            for (int t = 0; t < 7; t++) p[t] = fmaf(x[left[t]], y[right[t]], p[t]);
+        }
+    const float u = p[0] + p[2], v = u + p[3];
+    sums[0] = p[0] + p[1];
+    sums[1] = (u + p[4]) + p[5];
+    sums[2] = v + p[6];
+    sums[3] = v + p[4];
 }
 
 void firstlead_naive_strassen(
     const float *a, const float *weights, size_t m, size_t n, size_t k, const float *bias, int gelu,
     const float *residual, float *output) {
-    static const int left[7] = {0, 1, 5, 6, 4, 7, 3}, right[7] = {0, 2, 5, 6, 4, 3, 7};
     for (size_t i = 0; i < m / 2; i++)
         for (size_t j = 0; j < n / 2; j++) {
-            float p[7] = {0};
-            for (size_t chunk = 0; chunk < k; chunk += FIRSTLEAD_STRASSEN_CHUNK)
-                for (size_t l = chunk; l < chunk + FIRSTLEAD_STRASSEN_CHUNK / 2; l++) {
-                    float x[8], y[8];
-                    left_factors(a, m, k, i, l, x);
-                    right_factors(weights, n, k, j, l, y);
-                    for (int t = 0; t < 7; t++) p[t] = fmaf(x[left[t]], y[right[t]], p[t]);
-                }
-            const float u = p[0] + p[2], v = u + p[3];
-            const size_t r = i + m / 2, c = j + n / 2;
-            output[i * n + j] = finished(p[0] + p[1], i, j, n, bias, gelu, residual);
-            output[i * n + c] = finished((u + p[4]) + p[5], i, c, n, bias, gelu, residual);
-            output[r * n + j] = finished(v + p[6], r, j, n, bias, gelu, residual);
-            output[r * n + c] = finished(v + p[4], r, c, n, bias, gelu, residual);
+            float sums[4];
+            firstlead_naive_strassen_sums(a, weights, m, n, k, i, j, sums);
+            for (size_t quadrant = 0; quadrant < 4; quadrant++) {
+                const size_t column = j + quadrant % 2 * (n / 2), at = (i + quadrant / 2 * (m / 2)) * n + column;
+                output[at] = firstlead_naive_epilogue(
+                    sums[quadrant], bias, column, gelu, residual ? residual + at : NULL);
+            }
         }
 }
 
@@ -96,13 +103,38 @@ void firstlead_naive_convolution(
         }
 }
 
+void firstlead_naive_attention(
+    const float *queries, const float *keys, const float *values, size_t stride, size_t tokens, size_t dim,
+    float scale, float *output, float *weights) {
+    for (size_t q = 0; q < tokens; q++) {
+        float largest = -INFINITY, total = 0;
+        for (size_t key = 0; key < tokens; key++) {
+            float score = 0;
+            for (size_t l = 0; l < dim; l++)
+                score = fmaf(keys[key * stride + l], queries[q * stride + l] * scale, score);
+            weights[key] = score;
+            if (score > largest) largest = score;
+        }
+        for (size_t key = 0; key < tokens; key++) {
+            weights[key] = firstlead_naive_exp(weights[key] - largest);
+            total = total + weights[key];
+        }
+        const float factor = 1.0f / total;
+        for (size_t j = 0; j < dim; j++) {
+            float sum = 0;
+            for (size_t key = 0; key < tokens; key++) sum = fmaf(weights[key], values[key * stride + j], sum);
+            output[q * dim + j] = sum * factor;
+        }
+    }
+}
+
 static double score(const float *query, const float *key, size_t dim, double scale) {
     double sum = 0;
     for (size_t l = 0; l < dim; l++) sum += (double)query[l] * (double)key[l];
     return sum * scale;
 }
 
-void firstlead_naive_attention(
+void firstlead_reference_attention(
     const float *queries, const float *keys, const float *values, size_t tokens, size_t dim, double scale,
     double *output) {
     for (size_t q = 0; q < tokens; q++) {
@@ -119,7 +151,26 @@ void firstlead_naive_attention(
     }
 }
 
+/// Lane i takes the terms i, i + 16, ...; then lane i takes lane i + 8's sum, + 4, + 2, + 1.
+static float folded(float lanes[16]) {
+    for (size_t half = 8; half > 0; half /= 2)
+        for (size_t i = 0; i < half; i++) lanes[i] = lanes[i] + lanes[i + half];
+    return lanes[0];
+}
+
 void firstlead_naive_layer_norm(
+    const float *input, size_t width, const float *weight, const float *bias, float epsilon, float *output) {
+    float sums[16] = {0}, squares[16] = {0};
+    for (size_t i = 0; i < width; i++) sums[i % 16] = sums[i % 16] + input[i];
+    const float mean = folded(sums) / (float)width;
+    for (size_t i = 0; i < width; i++)
+        squares[i % 16] = fmaf(input[i] - mean, input[i] - mean, squares[i % 16]);
+    const float variance = folded(squares) / (float)width;
+    const float factor = 1.0f / sqrtf(variance + epsilon);
+    for (size_t i = 0; i < width; i++) output[i] = fmaf((input[i] - mean) * factor, weight[i], bias[i]);
+}
+
+void firstlead_reference_layer_norm(
     const float *input, size_t width, const float *weight, const float *bias, double epsilon,
     double *output) {
     double mean = 0, variance = 0;
@@ -132,6 +183,24 @@ void firstlead_naive_layer_norm(
 }
 
 void firstlead_naive_channel_norm_gelu(
+    float *values, size_t steps, size_t channels, const float *weight, const float *bias, float epsilon) {
+    for (size_t c = 0; c < channels; c++) {
+        double sum = 0, squares = 0;
+        for (size_t t = 0; t < steps; t++) sum = sum + (double)values[t * channels + c];
+        const double mean = sum / (double)steps;
+        for (size_t t = 0; t < steps; t++) {
+            const double d = (double)values[t * channels + c] - mean;
+            squares = squares + d * d;
+        }
+        const float factor = (float)(1.0 / sqrt(squares / (double)steps + (double)epsilon));
+        for (size_t t = 0; t < steps; t++) {
+            float *x = values + t * channels + c;
+            *x = firstlead_naive_gelu(fmaf((*x - (float)mean) * factor, weight[c], bias[c]));
+        }
+    }
+}
+
+void firstlead_reference_channel_norm_gelu(
     const float *values, size_t steps, size_t channels, const float *weight, const float *bias,
     double epsilon, double *output) {
     for (size_t c = 0; c < channels; c++) {

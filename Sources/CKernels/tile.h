@@ -9,6 +9,10 @@
 /// Steps that are written out in the loop; with each, `tile_sides` does two sums.
 #define STEPS_AT_ONCE 4
 #define SUMS_AT_ONCE 2
+/// What stands between two steps that are written out; a variant may keep the compiler from mixing them.
+#ifndef STEP_END
+#define STEP_END
+#endif
 
 /// Where finished elements go, and what happens to them on the way.
 typedef struct {
@@ -72,6 +76,7 @@ INLINE void multiply_steps(
             const v16 left = (v16)a[r / 3][(r % 3) * a_row + u * a_step];
             EACH_PANEL sum[r][p] = fma16(left, lanes[p], sum[r][p]);
         }
+        STEP_END;
     }
 }
 

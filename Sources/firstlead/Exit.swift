@@ -23,12 +23,17 @@ extension Refusal {
     var exitCode: ExitCode { code == "file-unreadable" ? Exit.noInput : Exit.refused }
 }
 
+extension BundleError {
+    /// A processor that computes wrongly is told apart from a bundle that is wrong.
+    var exitCode: ExitCode { code == .kernels ? Exit.software : Exit.bundle }
+}
+
 extension TrainingError {
     /// What cannot be written is told apart from what is wrong with the cohort or the bundle's folder.
     var exitCode: ExitCode {
         switch self {
         case .file: Exit.output
-        case .bundle: Exit.bundle
+        case .bundle(let error): error.exitCode
         case .booster: Exit.software
         case .cohort(let error) where error.isUnreadable: Exit.noInput
         case .cohort, .records, .strayFile, .tooSmall: Exit.refused
@@ -40,7 +45,7 @@ extension TrainingError {
 func orExit<Value>(_ work: () throws -> Value) throws -> Value {
     do { return try work() } catch let error as BundleError {
         report(error.message)
-        throw Exit.bundle
+        throw error.exitCode
     } catch let error as Refusal {
         report(error.message)
         throw error.exitCode

@@ -4,9 +4,10 @@ import Scoring
 import Tensor
 
 extension ThreadOptions {
-    /// The pool that the encoders run on.
+    /// The pool that the encoders run on; says on standard error if the kernels are not what was to be expected.
     func makePool() -> WorkerPool {
-        WorkerPool(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+        if let reason = Kernels.fallbackReason { report(reason) }
+        return WorkerPool(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     }
 }
 

@@ -13,4 +13,13 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("self-test reproduced"))
     }
+
+    @Test func saysThatAVariantIsNotThere() throws {
+        let outcome = try Tool.run(
+            "/usr/bin/env",
+            ["FIRSTLEAD_KERNELS=avx1024", Tool.binary, "score", "Demonstration/ecg/ptbxl00173.zip"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("FIRSTLEAD_KERNELS names 'avx1024', this processor runs"))
+        #expect(outcome.errors.contains("generic; the "))
+    }
 }

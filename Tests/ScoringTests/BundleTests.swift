@@ -46,6 +46,16 @@ private struct SpoiltBundle {
         #expect(try bundle.error() == nil)
     }
 
+    /// Nothing reads weights on a processor that computes wrongly.
+    @Test func refusesKernelsThatAreNotSound() throws {
+        let kernels = KernelChoice(variant: nil, reason: "gelu [1, 15]: element [0, 6] is 0")
+        let path = Repository.path("Bundles/demonstration/st-mem.safetensors")
+        _ = try EncoderLoader.load(path: path)
+        #expect(
+            throws: BundleError(.kernels, file: "st-mem.safetensors", "gelu [1, 15]: element [0, 6] is 0")
+        ) { try EncoderLoader.load(path: path, kernels: kernels) }
+    }
+
     @Test func refusesAFileThatTheManifestDoesNotList() throws {
         let bundle = try SpoiltBundle()
         defer { bundle.remove() }

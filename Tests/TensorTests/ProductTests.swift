@@ -193,47 +193,4 @@ struct Product {
             [16_777_216, -16_777_216, 1], [1, 1, 1], 1, 1, 3, nil, 0, nil, &output)
         #expect(output == [1])
     }
-
-    /// Tokens, columns of a head, heads.
-    @Test(arguments: [
-        [1, 1, 1], [3, 5, 2], [47, 16, 1], [48, 32, 2], [50, 10, 3], [97, 64, 2], [156, 33, 1], [96, 64, 1],
-        [193, 31, 1],
-    ])
-    func attentionAgreesWithItsTwin(shape: [Int]) throws {
-        let (tokens, dim, heads) = (shape[0], shape[1], shape[2])
-        let width = heads * dim
-        let projected = Matrix(rows: tokens, columns: 3 * width)
-        projected.copy(noise(tokens * 3 * width, seed: 8).map { 3 * $0 })
-        let attention = Attention(heads: heads, dim: dim)
-        let scratch = WorkerScratch(threads: 1, countEach: attention.scratchCount(tokens: tokens))
-        let pool = WorkerPool(threads: 1)
-        var results: [[Float]] = []
-        for variant in Kernels.available {
-            let output = Matrix(rows: tokens, columns: width)
-            try #require(
-                Kernels.with(variant: variant) {
-                    attention.apply(projected, to: output, scratch: scratch, pool: pool)
-                } != nil)
-            results.append(output.values)
-        }
-        for result in results { #expect(firstDifference(result, results[0]) == nil) }
-        for head in 0..<heads {
-            let parts = (0..<3).map { part in
-                projected.columns(part * width + head * dim..<part * width + (head + 1) * dim).values
-            }
-            var expected = [Double](repeating: 0, count: tokens * dim)
-            unsafe firstlead_naive_attention(
-                parts[0], parts[1], parts[2], tokens, dim, 1 / Double(dim).squareRoot(), &expected)
-            // A score is a sum of `dim` terms below 9 / sqrt(dim): its error, at most dim * 9 / sqrt(dim) * 2^-24 twice,
-            // shifts each weight by that factor; values are below 3, and the mean of `tokens` values adds its own.
-            let score = 2 * 9 * Double(dim).squareRoot()
-            let tolerance = 3 * (2 * score + Double(tokens) + 4) * 0x1p-24
-            for token in 0..<tokens {
-                for column in 0..<dim {
-                    let found = Double(results[0][token * width + head * dim + column])
-                    #expect(abs(found - expected[token * dim + column]) <= tolerance)
-                }
-            }
-        }
-    }
 }

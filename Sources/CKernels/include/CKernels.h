@@ -33,9 +33,16 @@
 
 // Choice of the variant.
 
-/// Name of the variant in use: "avx512", "avx2" or "generic". The first use of any kernel picks the widest
-/// that the processor has, or the one that the environment variable FIRSTLEAD_KERNELS names if it has that
-/// one.
+/// Picks the variant, once: the widest that the processor has, or the one that the environment variable
+/// FIRSTLEAD_KERNELS names; and checks it against the naive twins on odd shapes. One that fails is passed over for
+/// the next narrower. The first use of any kernel does the same. Returns 0, or -1 if not even the generic variant
+/// is sound: then nothing may be computed.
+int firstlead_kernels_start(void);
+
+/// Why the variant is not the widest, or not the one that FIRSTLEAD_KERNELS names; empty if it is.
+const char *firstlead_kernels_reason(void);
+
+/// Name of the variant in use: "avx512", "avx2", "neon" or "generic".
 const char *firstlead_kernels_variant(void);
 
 /// Whether this processor runs the variant of that name.
@@ -94,7 +101,8 @@ size_t firstlead_sums_rows(size_t m, size_t n, size_t k);
 /// The sums of blocks of activations, for the rows `first ..< last`. Threads take disjoint rows.
 void firstlead_sum_blocks(const firstlead_product *product, size_t first, size_t last);
 
-/// Column panels that threads share, and in what multiples they should.
+/// Column panels that threads share, and in what multiples: with Strassen's scheme no run may begin or end within
+/// one, otherwise it is a matter of speed.
 size_t firstlead_product_panels(size_t m, size_t n, size_t k);
 size_t firstlead_product_panel_unit(size_t m, size_t n, size_t k);
 
@@ -196,5 +204,7 @@ size_t firstlead_peak_operations(void);
 
 /// Tells the processor that this thread is waiting in a loop.
 void firstlead_spin_pause(void);
+
+#include "CKernelsCheck.h"
 
 #endif

@@ -3,13 +3,18 @@
 
 #include <stddef.h>
 
-/// The naive twins: plain loops that say what each kernel computes, for tests only.
+/// The naive twins: plain loops that say what each kernel computes.
 ///
-/// Layouts are unpacked. Where a twin adds in the kernel's order the results are equal bit for bit; the
-/// others compute in float64 and the test allows the kernel's rounding.
+/// Layouts are unpacked, rows are contiguous. A twin adds in the kernel's order, so that the results are equal bit
+/// for bit: that is what the check at start-up asks of every variant. Beside it a reference computes in float64,
+/// so that the tests can hold twin and kernel alike to what rounding explains.
 
-/// Twin of `firstlead_matmul`, equal bits: output `[m, n]`, a `[m, k]`, weights `[n, k]`; bias and residual
-/// may be NULL.
+/// What a finished sum of column `column` becomes: bias, GELU, residual, in this order; `bias` (all columns') and
+/// `residual` (this element's) may be NULL.
+float firstlead_naive_epilogue(float sum, const float *bias, size_t column, int gelu, const float *residual);
+
+/// Twin of `firstlead_matmul`: output `[m, n]`, a `[m, k]`, weights `[n, k]`; bias `[n]` and residual `[m, n]` may be
+/// NULL.
 void firstlead_naive_matmul(
     const float *a, const float *weights, size_t m, size_t n, size_t k, const float *bias, int gelu,
     const float *residual, float *output);
@@ -20,31 +25,50 @@ void firstlead_naive_strassen(
     const float *a, const float *weights, size_t m, size_t n, size_t k, const float *bias, int gelu,
     const float *residual, float *output);
 
-/// Twin of `firstlead_convolve_group` over all groups without epilogue, equal bits: input `[steps, groups *
-/// channels]`, weights `[groups * outputs, channels, taps]` as PyTorch stores them.
+/// Four sums of that product, before the epilogue: (i, j), (i, j + n / 2), (i + m / 2, j), (i + m / 2, j + n / 2),
+/// for i below m / 2 and j below n / 2.
+void firstlead_naive_strassen_sums(
+    const float *a, const float *weights, size_t m, size_t n, size_t k, size_t i, size_t j, float sums[4]);
+
+/// Twin of `firstlead_convolve_group` over all groups, without epilogue: input `[steps, groups * channels]`, weights
+/// `[groups * outputs, channels, taps]` as PyTorch stores them.
 void firstlead_naive_convolution(
     const float *input, size_t steps, size_t groups, size_t channels, size_t outputs, size_t taps,
     const float *weights, float *output);
 
-/// Twin of `firstlead_attend` in float64.
+/// Twin of `firstlead_attend`: queries, keys and values `[tokens, dim]` of row stride `stride`; output `[tokens,
+/// dim]`, `weights` scratch of `[tokens]`.
 void firstlead_naive_attention(
+    const float *queries, const float *keys, const float *values, size_t stride, size_t tokens, size_t dim,
+    float scale, float *output, float *weights);
+
+/// Attention in float64, arguments as above with stride `dim`.
+void firstlead_reference_attention(
     const float *queries, const float *keys, const float *values, size_t tokens, size_t dim, double scale,
     double *output);
 
-/// Twin of `firstlead_layer_norm` for one row, in float64.
+/// Twin of `firstlead_layer_norm` for one row.
 void firstlead_naive_layer_norm(
+    const float *input, size_t width, const float *weight, const float *bias, float epsilon, float *output);
+
+/// The same in float64.
+void firstlead_reference_layer_norm(
     const float *input, size_t width, const float *weight, const float *bias, double epsilon,
     double *output);
 
-/// Twin of `firstlead_channel_norm_gelu` in float64: values `[steps, channels]`.
+/// Twin of `firstlead_channel_norm_gelu`: values `[steps, channels]`, in place.
 void firstlead_naive_channel_norm_gelu(
+    float *values, size_t steps, size_t channels, const float *weight, const float *bias, float epsilon);
+
+/// The same in float64.
+void firstlead_reference_channel_norm_gelu(
     const float *values, size_t steps, size_t channels, const float *weight, const float *bias,
     double epsilon, double *output);
 
-/// Twin of `firstlead_gelu`, equal bits.
+/// Twin of `firstlead_gelu`.
 float firstlead_naive_gelu(float x);
 
-/// Twin of `firstlead_exp`, equal bits.
+/// Twin of `firstlead_exp`.
 float firstlead_naive_exp(float x);
 
 /// x * Phi(x) in float64, from the C library's erfc.

@@ -10,6 +10,8 @@ package struct BundleError: Error, Sendable, Equatable {
         case booster
         case scaler
         case selfTest = "self-test"
+        /// Not the file's fault: the kernels that would read it compute wrongly on this processor.
+        case kernels
     }
 
     package let code: Code

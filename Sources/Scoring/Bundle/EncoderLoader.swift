@@ -3,7 +3,7 @@ import Checkpoint
 package import Encoders
 import Foundation
 package import Preprocessing
-import Tensor
+package import Tensor
 
 /// Builds an encoder from a safetensors file that `firstlead import` wrote.
 package enum EncoderLoader {
@@ -14,12 +14,15 @@ package enum EncoderLoader {
     ///   - expected: The encoder that the file must hold, if only one will do.
     ///   - preprocessingID: The recipe's name; the encoder's default recipe when nil.
     ///   - digest: The file's SHA-256 where the caller has just computed it; hashing weights takes its time.
+    ///   - kernels: What the check of the kernels found; without a sound variant there is no encoder.
     ///
     /// Throws: ``BundleError`` naming the tensor or setting that does not fit.
     package static func load(
-        path: String, as expected: EncoderID? = nil, preprocessingID: String? = nil, digest: Digest? = nil
+        path: String, as expected: EncoderID? = nil, preprocessingID: String? = nil, digest: Digest? = nil,
+        kernels: KernelChoice = Kernels.choice
     ) throws(BundleError) -> LoadedEncoder {
         let name = (path as NSString).lastPathComponent
+        do { try kernels.requireSound() } catch { throw BundleError(.kernels, file: name, error.reason) }
         let file: SafetensorsFile
         do { file = try SafetensorsFile(path: path) } catch {
             throw BundleError(.unreadable, file: name, error.description)

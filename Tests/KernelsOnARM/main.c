@@ -1,0 +1,126 @@
+// Runs the kernels' check for every variant of this processor, then prints the name of each with a digest of what
+// it computes. scripts/test-arm.sh compiles it for arm64 and for x86-64 and compares the digests.
+//
+// Plain C, because the Swift toolchain of a Linux machine has no Swift libraries for another processor.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+/// FNV-1a over the bits of everything computed (Fowler, Noll, Vo; RFC 9923).
+static uint64_t digest = 0xCBF29CE484222325u;
+
+static void add(const float *values, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, values + i, sizeof bits);
+        for (int byte = 0; byte < 4; byte++) digest = (digest ^ (bits >> 8 * byte & 0xFF)) * 0x100000001B3u;
+    }
+}
+
+static float *values(uint64_t seed, size_t count) {
+    float *array = malloc(count * sizeof(float) + 1);
+    if (!array) exit(2);
+    firstlead_fill(seed, 0, 1, array, count);
+    return array;
+}
+
+static void digest_product(size_t m, size_t n, size_t k) {
+    float *input = values(1, m * k), *weights = values(2, n * k), *bias = values(3, n);
+    float *residual = values(4, m * n), *output = values(5, m * n);
+    float *packed = values(6, firstlead_packed_weights_count(n, k));
+    float *sums = values(7, firstlead_sums_count(m, n, k));
+    float *scratch = values(8, firstlead_product_scratch_count());
+    firstlead_pack_weights(weights, n, k, packed);
+    for (int gelu = 0; gelu < 2; gelu++) {
+        const firstlead_product product = {
+            .input = input, .input_stride = k, .m = m, .k = k, .weights = packed, .n = n, .sums = sums,
+            .epilogue = {bias, gelu, residual, n}, .output = output, .output_stride = n};
+        firstlead_sum_blocks(&product, 0, firstlead_sums_rows(m, n, k));
+        firstlead_matmul(&product, 0, firstlead_product_panels(m, n, k), scratch);
+        add(output, m * n);
+    }
+    float *arrays[] = {input, weights, bias, residual, output, packed, sums, scratch};
+    for (int i = 0; i < 8; i++) free(arrays[i]);
+}
+
+static void digest_convolution(size_t steps, size_t groups, size_t each, size_t taps) {
+    const size_t width = groups * each, depth = taps * each, packed_each = firstlead_packed_weights_count(each, depth);
+    float *input = values(11, steps * width), *weights = values(12, width * depth), *bias = values(13, width);
+    float *output = values(14, steps * width), *packed = values(15, groups * packed_each);
+    for (size_t group = 0; group < groups; group++)
+        firstlead_pack_weights(weights + group * each * depth, each, depth, packed + group * packed_each);
+    const firstlead_convolution convolution = {
+        .input = input, .input_stride = width, .steps = steps, .channels = each, .outputs = each, .taps = taps,
+        .weights = packed, .epilogue = {bias, 1, input, width}, .output = output, .output_stride = width};
+    float *scratch = values(16, firstlead_convolution_scratch_count(&convolution));
+    for (size_t group = 0; group < groups; group++) firstlead_convolve_group(&convolution, group, scratch);
+    add(output, steps * width);
+    float *arrays[] = {input, weights, bias, output, packed, scratch};
+    for (int i = 0; i < 6; i++) free(arrays[i]);
+}
+
+static void digest_attention(size_t tokens, size_t dim) {
+    float *projected = values(21, tokens * 3 * dim), *output = values(22, tokens * dim);
+    float *scratch = values(23, firstlead_attention_scratch_count(tokens, dim));
+    const firstlead_attention attention = {
+        .queries = projected, .keys = projected + dim, .values = projected + 2 * dim, .input_stride = 3 * dim,
+        .tokens = tokens, .dim = dim, .scale = 0.37f, .output = output, .output_stride = dim};
+    firstlead_attend(&attention, scratch);
+    add(output, tokens * dim);
+    free(projected);
+    free(output);
+    free(scratch);
+}
+
+static void digest_rows(size_t rows, size_t width) {
+    float *input = values(31, rows * width), *weight = values(32, width), *bias = values(33, width);
+    float *output = values(34, rows * width);
+    firstlead_layer_norm(input, width, width, weight, bias, 1e-5f, output, width, 0, rows);
+    add(output, rows * width);
+    firstlead_channel_norm_gelu(input, width, rows, weight, bias, 1e-5f, 0, width);
+    add(input, rows * width);
+    for (size_t i = 0; i < rows * width; i++) output[i] = output[i] * 6;
+    firstlead_gelu(output, rows * width);
+    add(output, rows * width);
+    firstlead_exp(output, rows * width);
+    add(output, rows * width);
+    float *arrays[] = {input, weight, bias, output};
+    for (int i = 0; i < 4; i++) free(arrays[i]);
+}
+
+/// The widths of both networks, shapes that fill no tile, and one that takes Strassen's scheme.
+static void digest_everything(void) {
+    digest_product(13, 33, 257);
+    digest_product(24, 96, 768);
+    digest_product(288, 128, 768);
+    digest_convolution(31, 3, 5, 8);
+    digest_convolution(40, 2, 48, 12);
+    digest_attention(97, 64);
+    digest_attention(31, 5);
+    digest_rows(7, 768);
+    digest_rows(33, 19);
+}
+
+int main(void) {
+    static const char *const names[] = {"neon", "avx512", "avx2", "generic"};
+    int failures = firstlead_kernels_start() != 0 || firstlead_kernels_reason()[0] != 0;
+    if (failures) printf("start: %s\n", firstlead_kernels_reason());
+    printf("chosen %s\n", firstlead_kernels_variant());
+    for (int i = 0; i < 4; i++) {
+        const firstlead_variant *table = firstlead_kernels_table(names[i]);
+        if (!table) continue;
+        char report[512];
+        if (firstlead_kernels_check_table(table, report, sizeof report) != 0) {
+            printf("%s: %s\n", names[i], report);
+            failures += 1;
+        }
+        firstlead_kernels_force(names[i]);
+        digest = 0xCBF29CE484222325u;
+        digest_everything();
+        printf("digest %s %016llx\n", names[i], (unsigned long long)digest);
+    }
+    return failures > 0;
+}
