@@ -48,7 +48,8 @@ void check_fail(kernel_check *check, const char *format, ...) __attribute__((for
 /// Compares one element's bits.
 void check_element(kernel_check *check, float found, float expected, size_t row, size_t column);
 
-/// Compares `rows` of `columns` floats with contiguous ones, and what lies between them with the NaN; then the guards.
+/// Compares `rows` of `columns` floats with contiguous ones, and what lies between them with the NaN; then the
+/// guards.
 void check_rows(
     kernel_check *check, const float *found, size_t stride, const float *expected, size_t rows,
     size_t columns);

@@ -47,7 +47,8 @@ static void digest_product(size_t m, size_t n, size_t k) {
 }
 
 static void digest_convolution(size_t steps, size_t groups, size_t each, size_t taps) {
-    const size_t width = groups * each, depth = taps * each, packed_each = firstlead_packed_weights_count(each, depth);
+    const size_t width = groups * each, depth = taps * each;
+    const size_t packed_each = firstlead_packed_weights_count(each, depth);
     float *input = values(11, steps * width), *weights = values(12, width * depth), *bias = values(13, width);
     float *output = values(14, steps * width), *packed = values(15, groups * packed_each);
     for (size_t group = 0; group < groups; group++)
