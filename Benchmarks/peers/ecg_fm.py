@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from attention import attend
 from seeded_weights import tensor
 
 LEADS, SAMPLES, FEATURES, CONVOLUTIONS = 12, 2500, 256, 4
@@ -30,11 +31,7 @@ class Layer(nn.Module):
         self.final_layer_norm = nn.LayerNorm(WIDTH)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        batch, steps, _ = x.shape
-        projected = self.projections(x).view(batch, steps, 3, HEADS, WIDTH // HEADS)
-        query, key, value = projected.permute(2, 0, 3, 1, 4).unbind(0)
-        attended = F.scaled_dot_product_attention(query, key, value)
-        x = self.self_attn_layer_norm(x + self.out_proj(attended.transpose(1, 2).reshape(batch, steps, WIDTH)))
+        x = self.self_attn_layer_norm(x + self.out_proj(attend(x, self.projections, HEADS)))
         return self.final_layer_norm(x + self.fc2(F.gelu(self.fc1(x))))
 
 

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from attention import attend
 from seeded_weights import tensor
 
 LEADS, PATCHES, PATCH, WIDTH, DEPTH, HEADS, HIDDEN = 12, 30, 75, 768, 12, 12, 3072
@@ -29,11 +30,7 @@ class Block(nn.Module):
         self.net3 = nn.Linear(HIDDEN, WIDTH)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        batch, tokens, _ = x.shape
-        projected = self.to_qkv(self.attn_norm(x)).view(batch, tokens, 3, HEADS, WIDTH // HEADS)
-        query, key, value = projected.permute(2, 0, 3, 1, 4).unbind(0)
-        attended = F.scaled_dot_product_attention(query, key, value)
-        x = x + self.to_out(attended.transpose(1, 2).reshape(batch, tokens, WIDTH))
+        x = x + self.to_out(attend(self.attn_norm(x), self.to_qkv, HEADS))
         return x + self.net3(F.gelu(self.net0(self.ff_norm(x))))
 
 
