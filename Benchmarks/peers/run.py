@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -19,6 +18,9 @@ from engines import INT8_PEER, PEERS, Contestant, EngineFailure, Process, our_co
 _HERE = Path(__file__).resolve().parent
 #: Of a float32 engine's embedding (its values have a deviation near 1); a mistake in the network is above 2e-4.
 _TOLERANCE = 5e-5
+
+#: Cores; what spins after the last pass is gone within a tenth of a pause.
+_DISTURBING = 0.25
 
 
 def main() -> None:
@@ -61,12 +63,14 @@ class Comparison:
     def __init__(self, options: argparse.Namespace, folder: Path) -> None:
         self._options = options
         self._folder = folder
-        self._environment = instruction_sets.environment(options.isa, folder) | {
+        self._peers_environment = instruction_sets.peers_environment(options.isa, folder) | {
             "TORCHINDUCTOR_CACHE_DIR": str(folder / "inductor")}
         self._peers = [peer for peer in PEERS + [INT8_PEER] * options.int8 if self._wanted(peer.name)]
         self._failures: list[str] = []
         self._notes: list[str] = []
         self._cells: list[dict] = []
+        #: Cores that something else kept busy during each pause.
+        self._busy: list[float] = []
 
     def run(self) -> dict:
         """The whole result, as it is written to the JSON file."""
@@ -79,12 +83,14 @@ class Comparison:
         finally:
             if ours:
                 ours.stop()
+        self._note_disturbance()
         return {
             "schema": "firstlead/peers/1",
             "machine": instruction_sets.machine(self._options.isa),
             "versions": _versions(),
             "rounds": self._options.rounds,
             "passes": self._options.passes,
+            "busyCoresInPauses": statistics.median(self._busy) if self._busy else None,
             "cells": self._cells,
             "notes": self._notes,
             "failures": self._failures,
@@ -101,7 +107,8 @@ class Comparison:
         _note("loading FirstLead")
         try:
             return start_ours(
-                self._options.binary.resolve(), self._folder, self._environment, self._options.threads)
+                self._options.binary.resolve(), self._folder,
+                instruction_sets.our_environment(self._options.isa), self._options.threads)
         except (EngineFailure, OSError) as failure:
             raise SystemExit(f"run: FirstLead: {failure}") from None
 
@@ -151,7 +158,8 @@ class Comparison:
         for peer in self._peers:
             _note(f"{encoder}, {threads} thread(s): loading {peer.name}")
             try:
-                contestants.append(start_peer(peer, encoder, threads, self._folder, self._environment))
+                contestants.append(start_peer(
+                    peer, encoder, threads, self._folder, self._peers_environment))
             except EngineFailure as failure:
                 self._failures.append(f"{peer.name}: {encoder}, {threads} thread(s): {failure}")
         return contestants
@@ -161,7 +169,7 @@ class Comparison:
         first = round % max(1, len(contestants))
         for contestant in contestants[first:] + contestants[:first]:
             # Threads of ONNX Runtime and OpenMP spin for a while after a pass and would slow the next engine.
-            time.sleep(self._options.pause)
+            self._busy.append(_pause(self._options.pause))
             try:
                 contestant.visit(self._options.passes)
             except EngineFailure as failure:
@@ -188,9 +196,28 @@ class Comparison:
             "oneMinusCosine": 1 - cosine,
         }
 
+    def _note_disturbance(self) -> None:
+        disturbed = sum(busy > _DISTURBING for busy in self._busy)
+        if disturbed > len(self._busy) // 10:
+            self._notes.append(
+                f"the machine was busy with something else before {disturbed} of {len(self._busy)} visits:"
+                " take these times for nothing but a trial")
+
     def _note_once(self, note: str) -> None:
         if note not in self._notes:
             self._notes.append(note)
+
+
+def _pause(seconds: float) -> float:
+    """Waits, and says how many cores were busy meanwhile (Linux: proc(5), /proc/stat, hundredths of a second)."""
+
+    def busy_seconds() -> float:
+        user, nice, system = Path("/proc/stat").read_text().split(maxsplit=4)[1:4]
+        return (int(user) + int(nice) + int(system)) / 100
+
+    before = busy_seconds()
+    time.sleep(seconds)
+    return (busy_seconds() - before) / seconds if seconds else 0.0
 
 
 def _versions() -> dict[str, str]:
