@@ -124,9 +124,12 @@ static void multiply_group(const group_of_columns *g, int product) {
     const firstlead_product *x = g->product;
     const size_t m = x->m / 2, pairs = PAIRS(g->count), panels = g->bottom - g->top;
     const int left = left_of[product], right = right_of[product];
-    const float *a = x->sums + (g->chunk * 4 + (size_t)(left - SUM1)) * m * HALF_CHUNK;
-    if (left < SUM1)
+    const float *a = x->sums;
+    if (left >= SUM1) {
+        a += (g->chunk * 4 + (size_t)(left - SUM1)) * m * HALF_CHUNK;
+    } else {
         a = x->input + (left & 2 ? m : 0) * x->input_stride + g->chunk * CHUNK + (left & 1 ? HALF_CHUNK : 0);
+    }
     const size_t a_row = left < SUM1 ? x->input_stride : HALF_CHUNK;
     const float *b = right < SUM1 ? quadrant(g, g->first, right, g->chunk) : weight_sum(g, right);
     const size_t b_panel = right < SUM1 ? 16 * x->k : 16 * HALF_CHUNK;
