@@ -28,22 +28,37 @@ package struct Attention: Sendable {
         precondition(projected.columns == 3 * width && output.columns == width)
         precondition(output.rows == projected.rows)
         precondition(scratch.holds(scratchCount(tokens: tokens), threads: pool.threads))
-        pool.parallel(over: sequences * heads) { worker, range in
-            for index in range {
+        pool.parallel(
+            over: sequences * heads,
+            HeadsOfSequences(
+                attention: self, tokens: tokens, projected: projected, output: output, scratch: scratch))
+    }
+
+    /// Heads `index % heads` of the sequences `index / heads`.
+    private struct HeadsOfSequences: SharedWork {
+        let attention: Attention
+        let tokens: Int
+        let projected: Matrix
+        let output: Matrix
+        let scratch: WorkerScratch
+
+        func run(_ part: Range<Int>, worker: Int) {
+            let (heads, dim) = (attention.heads, attention.dim)
+            for index in part {
                 let first = index / heads * tokens
                 let head = index % heads
                 let queries = unsafe UnsafePointer(projected.start + first * projected.stride + head * dim)
-                var attention = unsafe firstlead_attention()
-                unsafe attention.queries = queries
-                unsafe attention.keys = queries + width
-                unsafe attention.values = queries + 2 * width
-                unsafe attention.input_stride = projected.stride
-                unsafe attention.tokens = tokens
-                unsafe attention.dim = dim
-                unsafe attention.scale = scale
-                unsafe attention.output = output.start + first * output.stride + head * dim
-                unsafe attention.output_stride = output.stride
-                unsafe firstlead_attend(&attention, scratch.part(worker))
+                var one = unsafe firstlead_attention()
+                unsafe one.queries = queries
+                unsafe one.keys = queries + heads * dim
+                unsafe one.values = queries + 2 * heads * dim
+                unsafe one.input_stride = projected.stride
+                unsafe one.tokens = tokens
+                unsafe one.dim = dim
+                unsafe one.scale = attention.scale
+                unsafe one.output = output.start + first * output.stride + head * dim
+                unsafe one.output_stride = output.stride
+                unsafe firstlead_attend(&one, scratch.part(worker))
             }
         }
     }

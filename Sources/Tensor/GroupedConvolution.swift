@@ -63,10 +63,22 @@ import CKernels
         unsafe convolution.epilogue = epilogue(bias: bias, gelu: true, residual: input)
         unsafe convolution.output = output.start
         unsafe convolution.output_stride = output.stride
-        pool.parallel(over: groups) { worker, range in
-            for group in range {
-                unsafe withUnsafePointer(to: convolution) {
-                    unsafe firstlead_convolve_group($0, group, scratch.part(worker))
+        unsafe pool.parallel(over: groups, Groups(convolution: convolution, scratch: scratch))
+    }
+
+    @safe private struct Groups: SharedWork {
+        let convolution: firstlead_convolution
+        let scratch: WorkerScratch
+
+        init(convolution: firstlead_convolution, scratch: WorkerScratch) {
+            unsafe self.convolution = unsafe convolution
+            self.scratch = scratch
+        }
+
+        func run(_ part: Range<Int>, worker: Int) {
+            unsafe withUnsafePointer(to: convolution) { convolution in
+                for group in part {
+                    unsafe firstlead_convolve_group(convolution, group, scratch.part(worker))
                 }
             }
         }

@@ -106,19 +106,47 @@ import CKernels
         unsafe product.epilogue = epilogue(bias: bias, gelu: gelu, residual: residual)
         unsafe product.output = output.start
         unsafe product.output_stride = output.stride
-        unsafe withUnsafePointer(to: product) { product in
-            pool.parallel(over: firstlead_sums_rows(rows, outputs, inputs)) { _, rows in
-                unsafe firstlead_sum_blocks(product, rows.lowerBound, rows.upperBound)
-            }
-            let unit = firstlead_product_panel_unit(rows, outputs, inputs)
-            let panels = firstlead_product_panels(rows, outputs, inputs)
-            pool.parallel(over: panels, unit: unit) { worker, panels in
-                unsafe firstlead_matmul(
-                    product, panels.lowerBound, panels.upperBound, scratch.part(worker))
+        let work = unsafe SharedProduct(product, scratch: scratch)
+        pool.parallel(
+            over: firstlead_sums_rows(rows, outputs, inputs), unit: rowsAtOnce, work.blockSums)
+        pool.parallel(
+            over: firstlead_product_panels(rows, outputs, inputs),
+            unit: firstlead_product_panel_unit(rows, outputs, inputs), work)
+    }
+}
+
+/// A product by its column panels.
+@safe private struct SharedProduct: SharedWork {
+    let product: firstlead_product
+    let scratch: WorkerScratch
+
+    init(_ product: firstlead_product, scratch: WorkerScratch) {
+        unsafe self.product = unsafe product
+        self.scratch = scratch
+    }
+
+    func run(_ panels: Range<Int>, worker: Int) {
+        unsafe withUnsafePointer(to: product) {
+            unsafe firstlead_matmul($0, panels.lowerBound, panels.upperBound, scratch.part(worker))
+        }
+    }
+
+    /// What comes before, by rows: the sums of blocks of activations.
+    var blockSums: BlockSums { BlockSums(product: self) }
+
+    struct BlockSums: SharedWork {
+        let product: SharedProduct
+
+        func run(_ rows: Range<Int>, worker: Int) {
+            unsafe withUnsafePointer(to: product.product) {
+                unsafe firstlead_sum_blocks($0, rows.lowerBound, rows.upperBound)
             }
         }
     }
 }
+
+/// Rows that a thread takes at least where it works row by row: fewer are not worth the taking.
+let rowsAtOnce = 8
 
 let panelColumns = Int(FIRSTLEAD_PANEL_COLUMNS)
 

@@ -22,10 +22,18 @@ package struct LayerNorm: Sendable {
     /// `[rows, width]` to the same shape; `output` may be `input`.
     package func apply(_ input: Matrix, to output: Matrix, pool: WorkerPool) {
         precondition(input.columns == width && output.columns == width && output.rows == input.rows)
-        pool.parallel(over: input.rows) { _, rows in
+        pool.parallel(over: input.rows, unit: rowsAtOnce, Rows(norm: self, input: input, output: output))
+    }
+
+    private struct Rows: SharedWork {
+        let norm: LayerNorm
+        let input: Matrix
+        let output: Matrix
+
+        func run(_ rows: Range<Int>, worker: Int) {
             unsafe firstlead_layer_norm(
-                input.start, input.stride, width, weight, bias, epsilon, output.start, output.stride,
-                rows.lowerBound, rows.upperBound)
+                input.start, input.stride, norm.width, norm.weight, norm.bias, norm.epsilon, output.start,
+                output.stride, rows.lowerBound, rows.upperBound)
         }
     }
 }
@@ -52,10 +60,17 @@ package struct ChannelNorm: Sendable {
     /// `[steps, channels]` in place.
     package func applyWithGELU(_ values: Matrix, pool: WorkerPool) {
         precondition(values.columns == channels)
-        pool.parallel(over: channels, unit: panelColumns) { _, range in
+        pool.parallel(over: channels, unit: panelColumns, Channels(norm: self, values: values))
+    }
+
+    private struct Channels: SharedWork {
+        let norm: ChannelNorm
+        let values: Matrix
+
+        func run(_ channels: Range<Int>, worker: Int) {
             unsafe firstlead_channel_norm_gelu(
-                values.start, values.stride, values.rows, weight, bias, epsilon, range.lowerBound,
-                range.upperBound)
+                values.start, values.stride, values.rows, norm.weight, norm.bias, norm.epsilon,
+                channels.lowerBound, channels.upperBound)
         }
     }
 }
@@ -71,10 +86,17 @@ extension Matrix {
     /// Makes the only row the mean of another matrix's rows, summed in float64 from the first row on.
     package func setMean(ofRows other: Matrix, pool: WorkerPool) {
         precondition(rows == 1 && columns == other.columns && other.rows > 0)
-        pool.parallel(over: columns, unit: panelColumns) { _, range in
+        pool.parallel(over: columns, unit: panelColumns, MeanOfColumns(values: other, mean: self))
+    }
+
+    private struct MeanOfColumns: SharedWork {
+        let values: Matrix
+        let mean: Matrix
+
+        func run(_ columns: Range<Int>, worker: Int) {
             unsafe firstlead_mean_columns(
-                other.start + range.lowerBound, other.stride, other.rows, range.count,
-                start + range.lowerBound)
+                values.start + columns.lowerBound, values.stride, values.rows, columns.count,
+                mean.start + columns.lowerBound)
         }
     }
 }

@@ -14,13 +14,46 @@ import Testing
         }
     }
 
-    @Test func cutsInMultiplesOfTheUnitAndAlwaysAlike() {
-        let pool = WorkerPool(threads: 3)
+    @Test(arguments: [1, 2, 3]) func cutsInMultiplesOfTheUnit(threads: Int) {
+        let pool = WorkerPool(threads: threads)
         for _ in 0..<50 {
-            let runs = Mutex([Int: Range<Int>]())
-            pool.parallel(over: 23, unit: 4) { worker, range in runs.withLock { $0[worker] = range } }
-            #expect(runs.withLock { $0 } == [0: 0..<8, 1: 8..<16, 2: 16..<23])
+            let found = Mutex([(worker: Int, part: Range<Int>)]())
+            pool.parallel(over: 23, unit: 4) { worker, part in found.withLock { $0.append((worker, part)) } }
+            let parts = found.withLock { $0 }
+            #expect(parts.allSatisfy { $0.worker < threads && $0.part.lowerBound.isMultiple(of: 4) })
+            #expect(parts.map(\.part).sorted { $0.lowerBound < $1.lowerBound }.flatMap(Array.init) == Array(0..<23))
         }
+    }
+
+    /// A thread that is held up in its part leaves the rest to the others.
+    @Test func nobodyWaitsForWorkBehindASlowThread() {
+        let pool = WorkerPool(threads: 2)
+        let others = Atomic<Int>(0)
+        let isHeldUp = Atomic<Bool>(false)
+        pool.parallel(16) { _ in
+            if !isHeldUp.exchange(true, ordering: .sequentiallyConsistent) {
+                // Ends only because the other thread does the other parts: this one holds at most a quarter.
+                while others.load(ordering: .sequentiallyConsistent) < 12 { sched_yield() }
+            } else {
+                others.add(1, ordering: .sequentiallyConsistent)
+            }
+        }
+        #expect(others.load(ordering: .sequentiallyConsistent) == 15)
+    }
+
+    /// Whoever sleeps through a short round is not waited for, and is there for the next.
+    @Test func manyShortRoundsLoseNothing() {
+        let pool = WorkerPool(threads: 4)
+        let sum = Atomic<Int>(0)
+        for round in 0..<20_000 {
+            pool.parallel(5) { index in sum.add(index + round % 3, ordering: .relaxed) }
+        }
+        let expected = (0..<20_000).reduce(0) { $0 + 10 + 5 * ($1 % 3) }
+        #expect(sum.load(ordering: .sequentiallyConsistent) == expected)
+    }
+
+    @Test(arguments: [1, 3]) func mapKeepsTheOrder(threads: Int) {
+        #expect(WorkerPool(threads: threads).map(20) { $0 * $0 } == (0..<20).map { $0 * $0 })
     }
 
     @Test func wakesThreadsThatWentToSleep() {

@@ -202,6 +202,9 @@ float firstlead_peak(size_t rounds);
 /// Floating-point operations of one such round, two for a multiply-add.
 size_t firstlead_peak_operations(void);
 
+/// Processors that this thread may run on.
+size_t firstlead_processors(void);
+
 /// Tells the processor that this thread is waiting in a loop.
 void firstlead_spin_pause(void);
 
