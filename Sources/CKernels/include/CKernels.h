@@ -205,6 +205,7 @@ size_t firstlead_peak_operations(void);
 /// Tells the processor that this thread is waiting in a loop.
 void firstlead_spin_pause(void);
 
+#include "CKernelsInt16.h"
 #include "CKernelsCheck.h"
 
 #endif
