@@ -120,6 +120,20 @@ void firstlead_gelu(float *values, size_t count) { variant()->gelu(values, count
 
 void firstlead_exp(float *values, size_t count) { variant()->exponential(values, count); }
 
+void firstlead_int16_pack_weights(
+    const float *weights, size_t n, size_t k, int16_t *packed, float *scales) {
+    variant()->int16_pack_weights(weights, n, k, packed, scales);
+}
+
+void firstlead_int16_quantise(const firstlead_int16_product *product, size_t first, size_t last) {
+    variant()->int16_quantise(product, first, last);
+}
+
+void firstlead_int16_matmul(
+    const firstlead_int16_product *product, size_t first, size_t last, float *scratch) {
+    variant()->int16_matmul(product, first, last, scratch);
+}
+
 float firstlead_peak(size_t rounds) { return variant()->peak(rounds); }
 
 size_t firstlead_peak_operations(void) { return variant()->peak_operations; }

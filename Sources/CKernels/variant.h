@@ -13,7 +13,9 @@ extern const firstlead_variant firstlead_avx512;
     { \
         .name = variant_name, .sum_blocks = sum_blocks, .matmul = matmul, .convolve_group = convolve_group, .attend = attend, \
         .layer_norm = layer_norm, .channel_norm_gelu = channel_norm_gelu, .gelu = gelu, \
-        .exponential = exponential, .peak = peak, .peak_operations = 32 * PEAK_SUMS, \
+        .exponential = exponential, .int16_pack_weights = int16_pack_weights, \
+        .int16_quantise = int16_quantise, .int16_matmul = int16_matmul, \
+        .peak = peak, .peak_operations = 32 * PEAK_SUMS, \
     }
 
 #endif

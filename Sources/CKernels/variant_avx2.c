@@ -4,6 +4,7 @@
 
 #if defined(__x86_64__)
 
+#include <immintrin.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 #define TILE_ROWS 6
 #define TILE_PANELS 1
+#define PAIR_LANES 8
 #define GROUP_PANELS 2
 
 #include "tile.h"
@@ -21,6 +23,7 @@
 #include "strassen.h"
 #include "attention.h"
 #include "normalise.h"
+#include "int16.h"
 #include "peak.h"
 
 #pragma clang attribute pop

@@ -4,6 +4,7 @@
 
 #if defined(__x86_64__)
 
+#include <immintrin.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 #define TILE_ROWS 12
 #define TILE_PANELS 2
+#define PAIR_LANES 16
 #define GROUP_PANELS 4
 
 #include "tile.h"
@@ -22,6 +24,7 @@
 #include "strassen.h"
 #include "attention.h"
 #include "normalise.h"
+#include "int16.h"
 #include "peak.h"
 
 #pragma clang attribute pop

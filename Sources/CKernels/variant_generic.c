@@ -14,6 +14,7 @@
 #include "strassen.h"
 #include "attention.h"
 #include "normalise.h"
+#include "int16.h"
 #include "peak.h"
 
 const firstlead_variant firstlead_generic = FIRSTLEAD_VARIANT_TABLE("generic");

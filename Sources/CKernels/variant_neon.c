@@ -4,6 +4,7 @@
 
 #if defined(__aarch64__)
 
+#include <arm_neon.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #define TILE_ROWS 6
 #define TILE_PANELS 1
+#define PAIR_LANES 4
 #define GROUP_PANELS 2
 // Four steps at once, mixed, need more registers than there are: 19 visits to the stack and 24 copies for 96
 // multiplications, against one and none in this order.
@@ -22,6 +24,7 @@
 #include "strassen.h"
 #include "attention.h"
 #include "normalise.h"
+#include "int16.h"
 #include "peak.h"
 
 const firstlead_variant firstlead_neon = FIRSTLEAD_VARIANT_TABLE("neon");

@@ -13,6 +13,9 @@ package enum EncoderID: String, Sendable, CaseIterable, Codable {
 package protocol Encoder: Sendable {
     var id: EncoderID { get }
 
+    /// Arithmetic of its products.
+    var precision: Precision { get }
+
     /// Numbers in an embedding.
     var width: Int { get }
 

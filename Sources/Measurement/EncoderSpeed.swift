@@ -43,7 +43,8 @@ package struct EncoderSpeed: Sendable {
             else { return nil }
             let visit = visits[index]
             return EncoderSpeed(
-                encoder: visit.subject.encoder.id, threads: visit.pool.threads, precision: .fp32,
+                encoder: visit.subject.encoder.id, threads: visit.pool.threads,
+                precision: visit.subject.encoder.precision,
                 times: times, operations: visit.subject.operations, peakGFLOPS: peak.median)
         }
     }

@@ -26,11 +26,15 @@ package struct EncoderSubject: Sendable {
     /// Both networks at their published size, on the deterministic weights.
     ///
     /// Throws: ``WeightError``.
-    package static func published() throws(WeightError) -> [EncoderSubject] {
+    package static func published(
+        precision: Precision = .fp32
+    ) throws(WeightError) -> [EncoderSubject] {
         let weights = SeededWeights()
         return [
-            EncoderSubject(try STMEMEncoder(config: .published, weights: weights)),
-            EncoderSubject(try ECGFMEncoder(config: .published, weights: weights)),
+            EncoderSubject(
+                try STMEMEncoder(config: .published, weights: weights, precision: precision)),
+            EncoderSubject(
+                try ECGFMEncoder(config: .published, weights: weights, precision: precision)),
         ]
     }
 

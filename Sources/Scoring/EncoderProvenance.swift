@@ -11,7 +11,7 @@ package struct EncoderProvenance: Sendable, Equatable {
     /// SHA-256 of the file the weights were imported from, if any.
     package let source: String?
     package let preprocessingID: String
-    /// Arithmetic of the network: "fp32".
+    /// Arithmetic of the network: "fp32" or "int16".
     package let precision: String
     package let width: Int
 

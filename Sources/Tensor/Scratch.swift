@@ -7,18 +7,35 @@ package final class WorkerScratch: Sendable {
     let countEach: Int
     /// Sums of blocks of activations, of one product at a time.
     let sums: AlignedStorage
+    /// Activations rounded to integers and their scales, of one product at a time.
+    let integers: AlignedStorage
+    let integerScales: AlignedStorage
+
+    /// The rows, outputs and inputs of a product `[rows, inputs]` by `[outputs, inputs]`.
+    package typealias ProductShape = (rows: Int, outputs: Int, inputs: Int)
 
     /// `countEach` floats for each of `threads` workers, or what a product needs if that is more, and room for the
-    /// products `[rows, inputs]` by `[outputs, inputs]` of these shapes.
+    /// products of these shapes.
     package init(
-        threads: Int, countEach: Int = 0, products: [(rows: Int, outputs: Int, inputs: Int)] = []
+        threads: Int, countEach: Int = 0, products: [ProductShape] = [], integerProducts: [ProductShape] = []
     ) {
-        let count = products.isEmpty ? countEach : max(countEach, firstlead_product_scratch_count())
+        var count = products.isEmpty ? countEach : max(countEach, firstlead_product_scratch_count())
+        if !integerProducts.isEmpty { count = max(count, firstlead_int16_scratch_count()) }
         // A cache line more than needed keeps two workers off the same line.
         self.countEach = (count + 31) / 16 * 16
         storage = AlignedStorage(count: threads * self.countEach)
         let sums = products.map { firstlead_sums_count($0.rows, $0.outputs, $0.inputs) }
         self.sums = AlignedStorage(count: sums.max() ?? 0)
+        let integers = integerProducts.map { firstlead_int16_rows_count($0.rows, $0.inputs) }
+        self.integers = AlignedStorage(count: floats(ofIntegers: integers.max() ?? 0))
+        let scales = integerProducts.map { firstlead_int16_row_scales_count($0.rows, $0.inputs) }
+        integerScales = AlignedStorage(count: scales.max() ?? 0)
+    }
+
+    /// Whether `[rows, inputs]` rounded to integers fit.
+    func holdsIntegers(rows: Int, inputs: Int) -> Bool {
+        floats(ofIntegers: firstlead_int16_rows_count(rows, inputs)) <= integers.count
+            && firstlead_int16_row_scales_count(rows, inputs) <= integerScales.count
     }
 
     /// Whether `threads` workers have `count` floats each.

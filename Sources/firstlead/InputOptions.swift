@@ -1,6 +1,9 @@
 import ArgumentParser
 import ECG
 import ECGFormats
+import Tensor
+
+extension Precision: ExpressibleByArgument {}
 
 /// What the caller states because the file does not.
 struct InputOptions: ParsableArguments {
@@ -40,7 +43,14 @@ struct ModelOptions: ParsableArguments {
             "The bundle's folder. Default: $FIRSTLEAD_BUNDLE, else Bundles/demonstration.", valueName: "dir"))
     var bundle: String?
 
+    @OptionGroup var arithmetic: PrecisionOptions
     @OptionGroup var threading: ThreadOptions
+}
+
+/// The arithmetic of the encoders.
+struct PrecisionOptions: ParsableArguments {
+    @Option(help: "Arithmetic of the encoders: fp32, or int16, which is faster and a little less exact.")
+    var precision: Precision = .fp32
 }
 
 /// How many threads the encoders use.

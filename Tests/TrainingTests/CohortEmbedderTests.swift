@@ -22,6 +22,7 @@ private final class WatchedNetwork: Encoder {
 
     var windows: Int { asked.load(ordering: .relaxed) }
     var id: EncoderID { network.id }
+    var precision: Precision { network.precision }
     var width: Int { network.width }
     var parameterCount: Int { network.parameterCount }
     var windowSamples: Int { network.windowSamples }

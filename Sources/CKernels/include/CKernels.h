@@ -208,6 +208,7 @@ size_t firstlead_processors(void);
 /// Tells the processor that this thread is waiting in a loop.
 void firstlead_spin_pause(void);
 
+#include "CKernelsInt16.h"
 #include "CKernelsCheck.h"
 
 #endif

@@ -2,6 +2,7 @@
 #define FIRSTLEAD_KERNELS_CHECK_H
 
 #include "CKernels.h"
+#include "CKernelsInt16.h"
 
 /// The kernels that exist once for each instruction set.
 typedef struct {
@@ -16,6 +17,9 @@ typedef struct {
         float *, size_t, size_t, const float *, const float *, float, size_t, size_t);
     void (*gelu)(float *, size_t);
     void (*exponential)(float *, size_t);
+    void (*int16_pack_weights)(const float *, size_t, size_t, int16_t *, float *);
+    void (*int16_quantise)(const firstlead_int16_product *, size_t, size_t);
+    void (*int16_matmul)(const firstlead_int16_product *, size_t, size_t, float *);
     float (*peak)(size_t);
     /// Operations of one round of `peak`.
     size_t peak_operations;

@@ -2,6 +2,7 @@
 #define FIRSTLEAD_KERNELS_NAIVE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /// The naive twins: plain loops that say what each kernel computes.
 ///
@@ -29,6 +30,19 @@ void firstlead_naive_strassen(
 /// for i below m / 2 and j below n / 2.
 void firstlead_naive_strassen_sums(
     const float *a, const float *weights, size_t m, size_t n, size_t k, size_t i, size_t j, float sums[4]);
+
+/// One block of up to FIRSTLEAD_INT16_DEPTH_BLOCK values to integers as `firstlead_int16_quantise` makes them; returns
+/// their scale, NaN if a value is not finite.
+float firstlead_naive_int16_quantise(const float *x, size_t count, int16_t *integers);
+
+/// Every block of `rows` `[rows, k]`: integers `[rows, k]`, scales `[rows, blocks]`.
+void firstlead_naive_int16_rows(const float *x, size_t rows, size_t k, int16_t *integers, float *scales);
+
+/// Twin of `firstlead_int16_matmul` before the epilogue, from what `firstlead_naive_int16_rows` makes of a `[m, k]`
+/// and weights `[n, k]`: sums `[m, n]`.
+void firstlead_naive_int16_matmul(
+    const int16_t *a, const float *a_scales, const int16_t *weights, const float *weight_scales, size_t m,
+    size_t n, size_t k, float *sums);
 
 /// Twin of `firstlead_convolve_group` over all groups, without epilogue: input `[steps, groups * channels]`, weights
 /// `[groups * outputs, channels, taps]` as PyTorch stores them.

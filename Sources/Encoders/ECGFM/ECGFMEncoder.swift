@@ -10,6 +10,7 @@ package import Tensor
 package final class ECGFMEncoder: Encoder {
     package let config: ECGFMConfig
     package let id = EncoderID.ecgFM
+    package let precision: Precision
     package var width: Int { config.encoderEmbedDim }
     package let parameterCount: Int
     package var windowSamples: Int { config.segmentSamples }
@@ -29,7 +30,10 @@ package final class ECGFMEncoder: Encoder {
     ///
     /// Throws: ``WeightError``: a setting that is not implemented; a tensor missing, unexpected, mis-shaped or not
     /// finite.
-    package init(config: ECGFMConfig, weights: some WeightSource) throws(WeightError) {
+    package init(
+        config: ECGFMConfig, weights: some WeightSource, precision: Precision = .fp32
+    ) throws(WeightError) {
+        self.precision = precision
         try config.validate()
         try weights.refuseTensors(besides: Self.tensorShapes(config))
         self.config = config
@@ -44,7 +48,9 @@ package final class ECGFMEncoder: Encoder {
         posConv = try Self.positions(config, weights)
         encoderLayerNorm = try LayerNorm("encoder.layer_norm", width: width, from: weights)
         var layers: [ECGFMLayer] = []
-        for index in 0..<config.encoderLayers { layers.append(try ECGFMLayer(index, config, weights)) }
+        for index in 0..<config.encoderLayers {
+            layers.append(try ECGFMLayer(index, config, precision, weights))
+        }
         self.layers = layers
         let steps = config.steps.last ?? 0
         let attention = Attention(
@@ -103,7 +109,8 @@ package final class ECGFMEncoder: Encoder {
         for window in windows { try window.check(leads: config.inD, samples: config.segmentSamples) }
         return try workspaces.with(where: { $0.threads == pool.threads && $0.windows == windows.count }) {
             ECGFMWorkspace(
-                config, windows: windows.count, threads: pool.threads, scratchEach: scratchEach)
+                config, precision: precision, windows: windows.count, threads: pool.threads,
+                scratchEach: scratchEach)
         } _: { space throws(EncoderError) in
             fillTokens(space, from: windows, pool: pool, probe: probe)
             for (index, layer) in layers.enumerated() {

@@ -5,28 +5,31 @@ import Tensor
 /// modules/transformer_encoder_layer.py:89-113). Fields are named after the checkpoint's keys.
 struct ECGFMLayer: Sendable {
     /// Queries, keys and values in one product.
-    private let projections: Linear
+    private let projections: Projection
     private let attention: Attention
-    private let outProj: Linear
+    private let outProj: Projection
     private let selfAttnLayerNorm: LayerNorm
-    private let fc1: Linear
-    private let fc2: Linear
+    private let fc1: Projection
+    private let fc2: Projection
     private let finalLayerNorm: LayerNorm
 
-    init(_ index: Int, _ config: ECGFMConfig, _ source: some WeightSource) throws(WeightError) {
+    init(
+        _ index: Int, _ config: ECGFMConfig, _ precision: Precision, _ source: some WeightSource
+    ) throws(WeightError) {
         let name = "encoder.layers.\(index)."
         let attn = name + "self_attn."
         let width = config.encoderEmbedDim
         let inner = config.encoderFFNEmbedDim
-        projections = try Linear(
+        projections = try Projection(
             stacking: [attn + "q_proj", attn + "k_proj", attn + "v_proj"], inputs: width,
-            outputsEach: width, from: source)
+            outputsEach: width, precision: precision, from: source)
         attention = Attention(
             heads: config.encoderAttentionHeads, dim: width / config.encoderAttentionHeads)
-        outProj = try Linear(attn + "out_proj", inputs: width, outputs: width, from: source)
+        outProj = try Projection(
+            attn + "out_proj", inputs: width, outputs: width, precision: precision, from: source)
         selfAttnLayerNorm = try LayerNorm(name + "self_attn_layer_norm", width: width, from: source)
-        fc1 = try Linear(name + "fc1", inputs: width, outputs: inner, from: source)
-        fc2 = try Linear(name + "fc2", inputs: inner, outputs: width, from: source)
+        fc1 = try Projection(name + "fc1", inputs: width, outputs: inner, precision: precision, from: source)
+        fc2 = try Projection(name + "fc2", inputs: inner, outputs: width, precision: precision, from: source)
         finalLayerNorm = try LayerNorm(name + "final_layer_norm", width: width, from: source)
     }
 
@@ -82,7 +85,9 @@ final class ECGFMWorkspace: Sendable {
     let hidden: Matrix
     let scratch: WorkerScratch
 
-    init(_ config: ECGFMConfig, windows: Int, threads: Int, scratchEach: Int) {
+    init(
+        _ config: ECGFMConfig, precision: Precision, windows: Int, threads: Int, scratchEach: Int
+    ) {
         self.threads = threads
         self.windows = windows
         let count = windows * (config.steps.last ?? 0)
@@ -98,18 +103,20 @@ final class ECGFMWorkspace: Sendable {
         projected = Matrix(rows: count, columns: 3 * width)
         attended = Matrix(rows: count, columns: width)
         hidden = Matrix(spreadingRows: count, columns: inner)
-        var products = [
-            (rows: count, outputs: 3 * width, inputs: width), (count, width, width), (count, inner, width),
-            (count, width, inner), (count, width, config.features),
+        let products: [WorkerScratch.ProductShape] = [
+            (count, 3 * width, width), (count, width, width), (count, inner, width), (count, width, inner),
         ]
+        var others: [WorkerScratch.ProductShape] = [(count, width, config.features)]
         var channels = config.inD
         for (steps, layer) in zip(config.steps, config.convFeatureLayers) {
-            products.append((steps, layer.dim, layer.kernel * channels))
+            others.append((steps, layer.dim, layer.kernel * channels))
             channels = layer.dim
         }
-        scratch = WorkerScratch(threads: threads, countEach: scratchEach, products: products)
+        scratch = WorkerScratch(
+            threads: threads, countEach: scratchEach,
+            products: others + (precision == .fp32 ? products : []),
+            integerProducts: precision == .int16 ? products : [])
     }
-
     /// The rows of one window.
     func rows(_ matrix: Matrix, ofWindow window: Int) -> Matrix {
         let steps = matrix.rows / windows

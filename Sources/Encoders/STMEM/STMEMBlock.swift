@@ -4,24 +4,30 @@ import Tensor
 /// (bakqui/ST-MEM@69ec702 models/encoder/vit.py:42-148). Fields are named after the checkpoint's keys.
 struct STMEMBlock: Sendable {
     private let attnNorm: LayerNorm
-    private let toQKV: Linear
+    private let toQKV: Projection
     private let attention: Attention
-    private let toOut: Linear
+    private let toOut: Projection
     private let ffNorm: LayerNorm
-    private let net0: Linear
-    private let net3: Linear
+    private let net0: Projection
+    private let net3: Projection
 
-    init(_ index: Int, _ config: STMEMConfig, _ source: some WeightSource) throws(WeightError) {
+    init(
+        _ index: Int, _ config: STMEMConfig, _ precision: Precision, _ source: some WeightSource
+    ) throws(WeightError) {
         let name = "block\(index)."
         let width = config.width
         let inner = config.heads * config.dimHead
         attnNorm = try LayerNorm(name + "attn.norm", width: width, from: source)
-        toQKV = try Linear(name + "attn.fn.to_qkv", inputs: width, outputs: 3 * inner, from: source)
+        toQKV = try Projection(
+            name + "attn.fn.to_qkv", inputs: width, outputs: 3 * inner, precision: precision, from: source)
         attention = Attention(heads: config.heads, dim: config.dimHead)
-        toOut = try Linear(name + "attn.fn.to_out.0", inputs: inner, outputs: width, from: source)
+        toOut = try Projection(
+            name + "attn.fn.to_out.0", inputs: inner, outputs: width, precision: precision, from: source)
         ffNorm = try LayerNorm(name + "ff.norm", width: width, from: source)
-        net0 = try Linear(name + "ff.fn.net.0", inputs: width, outputs: config.mlpDim, from: source)
-        net3 = try Linear(name + "ff.fn.net.3", inputs: config.mlpDim, outputs: width, from: source)
+        net0 = try Projection(
+            name + "ff.fn.net.0", inputs: width, outputs: config.mlpDim, precision: precision, from: source)
+        net3 = try Projection(
+            name + "ff.fn.net.3", inputs: config.mlpDim, outputs: width, precision: precision, from: source)
     }
 
     /// Names and shapes of the block's tensors, in the checkpoint's order.
@@ -111,7 +117,7 @@ final class STMEMWorkspace: Sendable {
     let leads: Int
     let scratch: WorkerScratch
 
-    init(_ config: STMEMConfig, threads: Int) {
+    init(_ config: STMEMConfig, precision: Precision, threads: Int) {
         self.threads = threads
         let count = config.tokens
         let inner = config.heads * config.dimHead
@@ -130,7 +136,7 @@ final class STMEMWorkspace: Sendable {
         leads = config.numLeads
         pooled = Matrix(rows: 1, columns: config.width)
         let attention = Attention(heads: config.heads, dim: config.dimHead)
-        var products = [(rows: patchCount, outputs: config.width, inputs: config.patchSize)]
+        var products: [WorkerScratch.ProductShape] = []
         for rows in [count, patchCount] {
             products += [
                 (rows, 3 * inner, config.width), (rows, config.width, inner),
@@ -138,6 +144,8 @@ final class STMEMWorkspace: Sendable {
             ]
         }
         scratch = WorkerScratch(
-            threads: threads, countEach: attention.scratchCount(tokens: count), products: products)
+            threads: threads, countEach: attention.scratchCount(tokens: count),
+            products: [(patchCount, config.width, config.patchSize)] + (precision == .fp32 ? products : []),
+            integerProducts: precision == .int16 ? products : [])
     }
 }

@@ -9,6 +9,7 @@ package import Tensor
 package final class STMEMEncoder: Encoder {
     package let config: STMEMConfig
     package let id = EncoderID.stMEM
+    package let precision: Precision
     package var width: Int { config.width }
     package let parameterCount: Int
     package var windowSamples: Int { config.seqLen }
@@ -27,7 +28,10 @@ package final class STMEMEncoder: Encoder {
     ///
     /// Throws: ``WeightError``: a setting that is not implemented; a tensor missing, unexpected, mis-shaped or not
     /// finite.
-    package init(config: STMEMConfig, weights: some WeightSource) throws(WeightError) {
+    package init(
+        config: STMEMConfig, weights: some WeightSource, precision: Precision = .fp32
+    ) throws(WeightError) {
+        self.precision = precision
         try config.validate()
         try weights.refuseTensors(besides: Self.tensorShapes(config))
         self.config = config
@@ -40,7 +44,9 @@ package final class STMEMEncoder: Encoder {
         toPatchEmbedding3 = try LayerNorm(patch + "3", width: width, from: weights)
         embeddings = try Self.constantEmbeddings(config, weights)
         var blocks: [STMEMBlock] = []
-        for index in 0..<config.depth { blocks.append(try STMEMBlock(index, config, weights)) }
+        for index in 0..<config.depth {
+            blocks.append(try STMEMBlock(index, config, precision, weights))
+        }
         self.blocks = blocks
         norm = try LayerNorm("norm", width: width, from: weights)
     }
@@ -76,7 +82,7 @@ package final class STMEMEncoder: Encoder {
     ) throws(EncoderError) -> Embedding {
         try segment.check(leads: config.numLeads, samples: config.seqLen)
         return try workspaces.with(where: { $0.threads == pool.threads }) {
-            STMEMWorkspace(config, threads: pool.threads)
+            STMEMWorkspace(config, precision: precision, threads: pool.threads)
         } _: { space throws(EncoderError) in
             fillTokens(space, from: segment, pool: pool, probe: probe)
             for (index, block) in blocks.dropLast().enumerated() {

@@ -12,26 +12,35 @@ extension ModelBundle {
     /// In order: the manifest, every file's digest, the boosters' structure, the weights' shapes, and the
     /// self-test. Nothing reaches a parser, and no booster reaches XGBoost, before its digest is right.
     ///
+    /// With integers the self-test cannot ask for the manifest's bits, which are single precision's: it allows a
+    /// small difference, and ``selfTestDifference`` says how much it was.
+    ///
     /// Throws: ``BundleError`` naming the file that is wrong.
-    package static func load(directory: String, pool: WorkerPool) throws(BundleError) -> ModelBundle {
+    package static func load(
+        directory: String, pool: WorkerPool, precision: Precision = .fp32
+    ) throws(BundleError) -> ModelBundle {
         let folder = BundleFolder(path: directory)
         let (manifest, digest) = try folder.manifest()
         try folder.verify(manifest.files, pool: pool)
-        let bundle = try assemble(manifest, digest: digest, folder: folder, pool: pool)
+        var bundle = try assemble(
+            manifest, digest: digest, folder: folder, pool: pool, precision: precision)
         // What loading borrowed and gave back goes to the system, before the server lives on with the rest.
         firstlead_trim_memory()
-        try SelfTest(folder: folder, entry: manifest.selfTest).run(bundle, pool: pool)
+        let test = SelfTest(folder: folder, entry: manifest.selfTest)
+        bundle.selfTestDifference = try test.run(bundle, pool: pool, precision: precision)
         return bundle
     }
 
     private static func assemble(
-        _ manifest: Manifest, digest: Digest, folder: BundleFolder, pool: WorkerPool
+        _ manifest: Manifest, digest: Digest, folder: BundleFolder, pool: WorkerPool, precision: Precision
     ) throws(BundleError) -> ModelBundle {
         try checkNames(manifest)
         try checkClaims(manifest)
         var encoders: [LoadedEncoder] = []
         let loading = pool.map(manifest.fusion.order.count) { index -> Result<LoadedEncoder, BundleError> in
-            Result { () throws(BundleError) in try encoder(manifest.fusion.order[index], manifest, folder) }
+            Result { () throws(BundleError) in
+                try encoder(manifest.fusion.order[index], manifest, folder, precision)
+            }
         }
         for outcome in loading { encoders.append(try outcome.get()) }
         let scalers = try scalers(manifest, encoders, folder)
@@ -95,16 +104,17 @@ extension ModelBundle {
     }
 
     private static func encoder(
-        _ id: String, _ manifest: Manifest, _ folder: BundleFolder
+        _ id: String, _ manifest: Manifest, _ folder: BundleFolder, _ precision: Precision
     ) throws(BundleError) -> LoadedEncoder {
         guard let entry = manifest.encoders.first(where: { $0.id == id }) else {
             throw BundleError(.manifest, file: BundleFolder.manifestName, "no encoder '\(id)' is listed")
         }
         let encoder = try EncoderLoader.load(
             path: folder.url(entry.file), preprocessingID: entry.preprocessingID,
-            digest: digest(of: entry.file, manifest))
+            precision: precision, digest: digest(of: entry.file, manifest))
         let found = encoder.provenance
-        guard found.id == entry.id, found.width == entry.width, found.precision == entry.precision,
+        // The manifest names the arithmetic that the heads were trained with; whoever loads chooses his own.
+        guard found.id == entry.id, found.width == entry.width, entry.precision == Precision.fp32.rawValue,
             found.licence == entry.licence, found.flavour == entry.flavour, found.source == entry.sourceSHA256
         else {
             throw BundleError(.weights, file: entry.file, "the file is not what the manifest says of '\(id)'")

@@ -13,13 +13,14 @@ package enum EncoderLoader {
     ///   - path: The safetensors file; it is memory-mapped.
     ///   - expected: The encoder that the file must hold, if only one will do.
     ///   - preprocessingID: The recipe's name; the encoder's default recipe when nil.
+    ///   - precision: Arithmetic of the network.
     ///   - digest: The file's SHA-256 where the caller has just computed it; hashing weights takes its time.
     ///   - kernels: What the check of the kernels found; without a sound variant there is no encoder.
     ///
     /// Throws: ``BundleError`` naming the tensor or setting that does not fit.
     package static func load(
-        path: String, as expected: EncoderID? = nil, preprocessingID: String? = nil, digest: Digest? = nil,
-        kernels: KernelChoice = Kernels.choice
+        path: String, as expected: EncoderID? = nil, preprocessingID: String? = nil,
+        precision: Precision = .fp32, digest: Digest? = nil, kernels: KernelChoice = Kernels.choice
     ) throws(BundleError) -> LoadedEncoder {
         let name = (path as NSString).lastPathComponent
         do { try kernels.requireSound() } catch { throw BundleError(.kernels, file: name, error.reason) }
@@ -27,12 +28,14 @@ package enum EncoderLoader {
         do { file = try SafetensorsFile(path: path) } catch {
             throw BundleError(.unreadable, file: name, error.description)
         }
-        return try load(file, name: name, as: expected, preprocessingID: preprocessingID, digest: digest)
+        return try load(
+            file, name: name, as: expected, preprocessingID: preprocessingID, precision: precision,
+            digest: digest)
     }
 
     private static func load(
         _ file: SafetensorsFile, name: String, as expected: EncoderID?, preprocessingID: String?,
-        digest: Digest?
+        precision: Precision, digest: Digest?
     ) throws(BundleError) -> LoadedEncoder {
         guard let id = file.metadata["encoder"].flatMap(EncoderID.init(rawValue:)) else {
             throw BundleError(
@@ -42,26 +45,29 @@ package enum EncoderLoader {
             throw BundleError(.weights, file: name, "these are weights of '\(id.rawValue)'")
         }
         let recipe = try RecipeCatalogue.recipe(for: id, named: preprocessingID, file: name)
-        let network = try network(id, file, name: name)
+        let network = try network(id, file, name: name, precision: precision)
         let provenance = EncoderProvenance(
             id: id.rawValue, weights: digest ?? file.digest(), licence: file.metadata["licence"] ?? "unknown",
             flavour: file.metadata["flavour"] ?? "unknown", source: file.metadata["source_sha256"],
-            preprocessingID: recipe.id, precision: "fp32", width: network.width)
+            preprocessingID: recipe.id, precision: network.precision.rawValue,
+            width: network.width)
         return LoadedEncoder(network: network, recipe: recipe, provenance: provenance)
     }
 
     private static func network(
-        _ id: EncoderID, _ file: SafetensorsFile, name: String
+        _ id: EncoderID, _ file: SafetensorsFile, name: String, precision: Precision
     ) throws(BundleError) -> any Encoder {
         let config = Data((file.metadata["config"] ?? "").utf8)
         do {
             switch id {
             case .stMEM:
                 return try STMEMEncoder(
-                    config: JSONDecoder().decode(STMEMConfig.self, from: config), weights: file)
+                    config: JSONDecoder().decode(STMEMConfig.self, from: config), weights: file,
+                    precision: precision)
             case .ecgFM:
                 return try ECGFMEncoder(
-                    config: JSONDecoder().decode(ECGFMConfig.self, from: config), weights: file)
+                    config: JSONDecoder().decode(ECGFMConfig.self, from: config), weights: file,
+                    precision: precision)
             }
         } catch let error as WeightError {
             throw BundleError(.weights, file: name, "\(error)")

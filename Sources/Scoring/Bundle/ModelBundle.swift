@@ -13,6 +13,9 @@ package struct ModelBundle: Sendable {
     package let scalers: [EncoderID: MinMaxScaler]
     /// The fused head first.
     package let heads: [Head]
+    /// By how much a head's score of the self-test's ECG differs at most from single precision's; 0 where the
+    /// self-test asks for its bits.
+    package internal(set) var selfTestDifference: Float = 0
 
     package init(
         manifest: Manifest, provenance: BundleProvenance, encoders: [LoadedEncoder],

@@ -13,6 +13,7 @@ struct Bench: ParsableCommand {
         discussion: """
             Example: firstlead bench scoring --bundle Bundles/demonstration --threads 1,2
             Example: firstlead bench encoders --full-size --threads 1,2 --json
+            Example: firstlead bench --precision-report Bundles/demonstration Demonstration/cohort.csv
             """,
         subcommands: [BenchScoring.self, BenchEncoders.self], defaultSubcommand: BenchScoring.self)
 }
@@ -54,18 +55,33 @@ struct BenchScoring: ParsableCommand {
             "ECGs at once: 1 gives one ECG every thread, more give each ECG one thread.", valueName: "n,..."))
     var batch = CountList(argument: "1") ?? .allProcessors
     @Option(help: "Times that every ECG is scored.") var rounds: Int = 20
+    @OptionGroup var arithmetic: PrecisionOptions
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Instead: what int16 costs this bundle on the ECGs of this cohort.",
+            valueName: "bundle cohort.csv"))
+    var precisionReport: [String] = []
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
         guard (1...100_000).contains(rounds) else { throw ValidationError("--rounds takes 1 to 100000") }
+        guard [0, 2].contains(precisionReport.count), precisionReport.isEmpty || files.isEmpty else {
+            throw ValidationError("--precision-report takes a bundle's folder and a cohort file")
+        }
     }
 
     func run() throws {
+        if precisionReport.count == 2 {
+            let report = PrecisionReport(bundle: precisionReport[0], cohort: precisionReport[1])
+            return try report.run(pool: threads.pools[0], json: json)
+        }
         let results = try orExit {
             let directory =
                 bundle ?? ProcessInfo.processInfo.environment["FIRSTLEAD_BUNDLE"] ?? "Bundles/demonstration"
             let pools = threads.pools
-            let loaded = try ModelBundle.load(directory: directory, pool: pools[0])
+            let loaded = try ModelBundle.load(
+                directory: directory, pool: pools[0], precision: arithmetic.precision)
             let paths =
                 files.isEmpty ? [directory + "/" + (loaded.manifest.selfTest.ecg.first ?? "")] : files
             var ecgs: [SubmittedECG] = []
@@ -86,6 +102,7 @@ struct BenchScoring: ParsableCommand {
         }
         let document: JSONDocument = [
             "machine": Machine.document, "rounds": .integer(rounds),
+            "precision": .text(arithmetic.precision.rawValue),
             "scoring": .array(results.map(\.document)),
         ]
         try emit(document.serialised(pretty: true))
@@ -117,3 +134,6 @@ func columns(_ cells: [String]) -> String {
 
 /// A number with so many decimal places.
 func fixed(_ value: Double, digits: Int) -> String { String(format: "%.\(digits)f", value) }
+
+/// A number with three digits and a power of ten.
+func scientific(_ value: Double) -> String { String(format: "%.2e", value) }

@@ -27,7 +27,8 @@ struct BenchEncoders: ParsableCommand {
     var bundle: String?
     @Option(help: ArgumentHelp("Threads. Default: one for each processor.", valueName: "n,...")) var threads:
         CountList = .allProcessors
-    @Option(help: "Arithmetic; fp32 is the only one.") var precision: String = Precision.fp32.rawValue
+    @Option(help: ArgumentHelp("Arithmetic: fp32, int16 or both.", valueName: "p,..."))
+    var precision = PrecisionList([.fp32])
     @Option(help: "Times that each is measured.") var rounds: Int = 9
     @Flag(help: "Print JSON.") var json = false
     @Flag(
@@ -39,14 +40,15 @@ struct BenchEncoders: ParsableCommand {
 
     func validate() throws {
         guard (1...100_000).contains(rounds) else { throw ValidationError("--rounds takes 1 to 100000") }
-        guard Precision(rawValue: precision) != nil else {
-            throw ValidationError("--precision '\(precision)' is not implemented; there is fp32")
-        }
     }
 
     func run() throws {
-        let subjects = try orExit { try makeSubjects() }
-        if paced { return try PacedBench(subjects: subjects).run() }
+        var subjects: [EncoderSubject] = []
+        for precision in precision.all { subjects += try orExit { try makeSubjects(precision) } }
+        if paced {
+            var bench = PacedBench(subjects: subjects, make: makeSubjects)
+            return try bench.run()
+        }
         let speeds = try EncoderSpeed.measure(subjects, pools: threads.pools, rounds: rounds)
         guard json else { return try emit(Self.table(speeds)) }
         let document: JSONDocument = [
@@ -56,11 +58,11 @@ struct BenchEncoders: ParsableCommand {
         try emit(document.serialised(pretty: true))
     }
 
-    private func makeSubjects() throws -> [EncoderSubject] {
-        if fullSize { return try EncoderSubject.published() }
+    private func makeSubjects(_ precision: Precision) throws -> [EncoderSubject] {
+        if fullSize { return try EncoderSubject.published(precision: precision) }
         let directory =
             bundle ?? ProcessInfo.processInfo.environment["FIRSTLEAD_BUNDLE"] ?? "Bundles/demonstration"
-        return try ModelBundle.load(directory: directory, pool: .single).encoders.map {
+        return try ModelBundle.load(directory: directory, pool: .single, precision: precision).encoders.map {
             EncoderSubject($0.network)
         }
     }
@@ -78,31 +80,52 @@ struct BenchEncoders: ParsableCommand {
     }
 }
 
+/// Several arithmetics, separated by commas.
+struct PrecisionList: ExpressibleByArgument {
+    let all: [Precision]
+
+    init(_ all: [Precision]) { self.all = all }
+
+    init?(argument: String) {
+        let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+        all = names.compactMap { Precision(rawValue: String($0)) }
+        guard all.count == names.count, Set(all).count == all.count else { return nil }
+    }
+}
+
 /// One measurement for each line of standard input.
 private struct PacedBench {
-    let subjects: [EncoderSubject]
+    var subjects: [EncoderSubject]
+    /// Makes the encoders of another arithmetic when they are asked for.
+    let make: (Precision) throws -> [EncoderSubject]
 
-    func run() throws {
+    mutating func run() throws {
         try emit(JSONDocument.object([.init("ready", true)]).serialised())
         var pools: [Int: WorkerPool] = [:]
         while let line = readLine() {
             let words = line.split(separator: " ").map(String.init)
-            guard words.count == 4,
-                let subject = subjects.first(where: { $0.encoder.id.rawValue == words[0] }),
-                let threads = Int(words[1]), (1...256).contains(threads), let count = Int(words[3]),
-                (1...1_000).contains(count)
+            guard words.count == 4, let id = EncoderID(rawValue: words[0]), let threads = Int(words[1]),
+                (1...256).contains(threads), let count = Int(words[3]), (1...1_000).contains(count)
             else {
                 try emit(problem("expected ENCODER THREADS PRECISION COUNT, found '\(line)'"))
                 continue
             }
-            guard words[2] == Precision.fp32.rawValue else {
-                try emit(problem("precision '\(words[2])' is not implemented; there is fp32"))
+            guard let precision = Precision(rawValue: words[2]), let subject = try subject(id, precision)
+            else {
+                try emit(problem("'\(words[0])' with precision '\(words[2])' is not implemented"))
                 continue
             }
             let pool = pools[threads] ?? WorkerPool(threads: threads)
             pools[threads] = pool
             try emit(try visit(subject, pool: pool, count: count))
         }
+    }
+
+    private mutating func subject(_ id: EncoderID, _ precision: Precision) throws -> EncoderSubject? {
+        if !subjects.contains(where: { $0.encoder.precision == precision }) {
+            subjects += try make(precision)
+        }
+        return subjects.first { $0.encoder.id == id && $0.encoder.precision == precision }
     }
 
     private func visit(_ subject: EncoderSubject, pool: WorkerPool, count: Int) throws -> String {
@@ -115,7 +138,7 @@ private struct PacedBench {
         }
         let document: JSONDocument = [
             "encoder": .text(subject.encoder.id.rawValue), "threads": .integer(pool.threads),
-            "precision": .text(Precision.fp32.rawValue),
+            "precision": .text(subject.encoder.precision.rawValue),
             "milliseconds": .array(times.map { .rounded($0, digits: 3) }),
             "peakGFLOPS": .rounded(Kernels.peakGFLOPS(pool: pool), digits: 1),
             "embedding": .array(embedding.values.map { .float($0) }),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bytes
 import Scoring
+import Tensor
 import Training
 
 /// `firstlead bundle`: what a server loads.
@@ -19,10 +20,14 @@ struct BundleCommand: ParsableCommand {
 
         @Argument(help: ArgumentHelp("The bundle's folder.", valueName: "dir")) var directory: String
         @Flag(help: "Print JSON: the answer of GET /v1/models.") var json = false
+        @OptionGroup var arithmetic: PrecisionOptions
         @OptionGroup var threading: ThreadOptions
 
         func run() throws {
-            let bundle = try orExit { try ModelBundle.load(directory: directory, pool: threading.makePool()) }
+            let bundle = try orExit {
+                try ModelBundle.load(
+                    directory: directory, pool: threading.makePool(), precision: arithmetic.precision)
+            }
             if json { return try emit(bundle.document.serialised(pretty: true)) }
             let manifest = bundle.manifest
             try emit("\(directory): sound")
@@ -34,7 +39,8 @@ struct BundleCommand: ParsableCommand {
             for head in manifest.heads {
                 try emit("  \(head.id): reads \(head.features.joined(separator: " + "))\(Self.metrics(head))")
             }
-            try emit("  self-test reproduced")
+            let isExact = arithmetic.precision == .fp32
+            try emit("  " + (isExact ? "self-test reproduced" : bundle.differenceFromSinglePrecision))
         }
 
         private static func metrics(_ head: Manifest.HeadEntry) -> String {

@@ -66,9 +66,10 @@ struct Embed: ParsableCommand {
     private func loadEncoder(_ pool: WorkerPool) throws -> LoadedEncoder {
         if let weights {
             let recipe = RecipeCatalogue.name(for: encoder, crops: crops)
-            return try EncoderLoader.load(path: weights, as: encoder, preprocessingID: recipe)
+            return try EncoderLoader.load(
+                path: weights, as: encoder, preprocessingID: recipe, precision: models.arithmetic.precision)
         }
-        let bundle = try ModelBundle.load(directory: models.directory, pool: pool)
+        let bundle = try models.load(pool)
         guard let found = bundle.encoders.first(where: { $0.id == encoder }) else {
             throw BundleError(
                 .manifest, file: "manifest.json", "the bundle has no encoder '\(encoder.rawValue)'")

@@ -1,0 +1,58 @@
+import Bytes
+import Encoders
+import Measurement
+import Scoring
+import Tensor
+import Training
+
+/// `firstlead bench --precision-report`: a bundle's ECGs with both arithmetics.
+struct PrecisionReport {
+    /// The bundle's folder and the cohort's file.
+    let bundle: String
+    let cohort: String
+
+    func run(pool: WorkerPool, json: Bool) throws {
+        let cost = try orExit { try measure(pool) }
+        if json {
+            let document: JSONDocument = ["machine": Machine.document, "precisionReport": cost.document]
+            return try emit(document.serialised(pretty: true))
+        }
+        try emit(Self.table(cost))
+    }
+
+    private func measure(_ pool: WorkerPool) throws -> PrecisionCost {
+        let single = try ModelBundle.load(directory: bundle, pool: pool)
+        let integer = try ModelBundle.load(directory: bundle, pool: pool, precision: .int16)
+        let records = try loadCohort(cohort).records
+        var cost = PrecisionCost(of: single)
+        let progress = ProgressBar()
+        for (index, record) in records.enumerated() {
+            let submitted = try ECGFile.submission(at: record.file)
+            try cost.add(submitted, single: single, integer: integer, pool: pool)
+            progress.show("comparing", index + 1, records.count)
+        }
+        return cost
+    }
+
+    private static func table(_ cost: PrecisionCost) -> String {
+        let count = Double(max(cost.ecgs, 1))
+        var lines = [
+            "\(cost.ecgs) ECGs with int16 against fp32", "",
+            columns(["encoder", "1 - cosine", "largest", "fp32 ms", "int16 ms"]),
+        ]
+        lines += cost.encoders.map { encoder in
+            columns([
+                encoder.id.rawValue, scientific(encoder.distances / count),
+                scientific(encoder.largestDistance), fixed(encoder.single / count, digits: 1),
+                fixed(encoder.integer / count, digits: 1),
+            ])
+        }
+        lines += ["", columns(["risk", "mean", "largest", "unchanged"])]
+        lines += cost.heads.map { head in
+            columns([
+                head.id, scientific(head.mean), fixed(head.largest, digits: 6), "\(head.unchanged)",
+            ])
+        }
+        return lines.joined(separator: "\n")
+    }
+}
