@@ -15,11 +15,13 @@ typedef struct {
 
 static size_t floats(size_t integers) { return (integers + 1) / 2; }
 
-/// Rows that quantisation could trip over: nothing but zeros, too small for its squares, one value above all others.
+/// Rows that quantisation could trip over: nothing but zeros, too small or too large for its squares, one value above
+/// all others.
 static void make_peculiar(float *rows, size_t count, size_t k) {
     if (count > 1) memset(rows + k, 0, k * sizeof *rows);
     for (size_t l = 0; count > 3 && l < k; l++) rows[3 * k + l] *= 1e-25f;
     if (count > 4) rows[4 * k + k / 2] = -700.0f;
+    for (size_t l = 0; count > 5 && l < k; l++) rows[5 * k + l] *= 1e18f;
 }
 
 static int make_int16(kernel_check *c, int16_case *x) {

@@ -23,18 +23,22 @@ static float sum_of_squares(const float *x, size_t count, float factor) {
 }
 
 float firstlead_naive_int16_quantise(const float *x, size_t count, int16_t *integers) {
-    float largest = 0;
+    float largest = 0, inverse = 1;
     for (size_t l = 0; l < count; l++) largest = fabsf(x[l]) > largest ? fabsf(x[l]) : largest;
-    const float inverse = largest > 1e-30f ? 1.0f / largest : 0.0f;
-    const float square = sum_of_squares(x, count, inverse);
+    float square = sum_of_squares(x, count, 1);
     memset(integers, 0, count * sizeof *integers);
-    if (!(square <= (float)(2 * BLOCK))) return NAN;
-    if (square == 0.0f) return 0.0f;
-    const float wanted = 46320.0f / sqrtf(square), steps = wanted > 32767.0f ? 32767.0f : wanted;
+    if (!(square > 1e-20f && square < 1e30f)) {
+        inverse = largest > 1e-30f ? 1.0f / largest : 0.0f;
+        square = sum_of_squares(x, count, inverse);
+        if (!(square <= (float)(2 * BLOCK))) return NAN;
+        if (square == 0.0f) return 0.0f;
+    }
+    float steps = 46320.0f / sqrtf(square);
+    if (steps * (largest * inverse) > 32767.0f) steps = 32767.0f / (largest * inverse);
     const float factor = inverse * steps;
     // The product in float64 is exact; so is rounding it, halves to even.
     for (size_t l = 0; l < count; l++) integers[l] = (int16_t)nearbyint((double)x[l] * (double)factor);
-    return largest / steps;
+    return 1.0f / inverse / steps;
 }
 
 void firstlead_naive_int16_rows(const float *x, size_t rows, size_t k, int16_t *integers, float *scales) {

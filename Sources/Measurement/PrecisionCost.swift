@@ -27,11 +27,13 @@ package struct PrecisionCost: Sendable {
     /// Differences of one head's risks.
     package struct HeadCost: Sendable {
         package let id: String
-        /// Of the probability, sorted by ECG.
+        /// Of the probability, an ECG each.
         package fileprivate(set) var differences: [Double] = []
 
         package var largest: Double { differences.max() ?? 0 }
         package var mean: Double { differences.reduce(0, +) / Double(max(differences.count, 1)) }
+        /// ECGs whose probability moved by more than 0.01.
+        package var aboveHundredth: Int { differences.count(where: { $0 > 0.01 }) }
         /// ECGs of which not a bit of the risk changed.
         package var unchanged: Int { differences.count(where: { $0 == 0 }) }
     }
@@ -107,6 +109,7 @@ package struct PrecisionCost: Sendable {
                     [
                         "model": .text(cost.id), "largestDifference": .rounded(cost.largest, digits: 6),
                         "meanDifference": .rounded(cost.mean, digits: 8),
+                        "aboveHundredth": .integer(cost.aboveHundredth),
                         "unchanged": .integer(cost.unchanged),
                     ]
                 }),

@@ -1,5 +1,6 @@
 import Bytes
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct BenchTests {
@@ -52,6 +53,47 @@ import Testing
         #expect(lines[1]["embedding"]?.elements?.count == 128)
         #expect(lines[2]["error"] != nil && lines[3]["error"] != nil)
         #expect(lines[4]["encoder"]?.string == "ecg-fm" && lines[4]["threads"]?.integer == 2)
+    }
+
+    @Test func encodersWithIntegers() throws {
+        let found = try Tool.run(
+            "bench", "encoders", "--threads", "1", "--rounds", "1", "--precision", "fp32,int16", "--json")
+        #expect(found.status == 0)
+        let rows = try #require(try json(found.output)["encoders"]?.elements)
+        #expect(rows.compactMap { $0["precision"]?.string } == ["fp32", "fp32", "int16", "int16"])
+        let script = "echo 'st-mem 1 int16 1' | \(Tool.binary) bench encoders --paced"
+        let paced = try Tool.run("/bin/sh", ["-c", script]).output.split(separator: "\n")
+        let answer = try json(String(paced.last ?? ""))
+        #expect(answer["precision"]?.string == "int16")
+    }
+
+    /// The cohort's first records with both arithmetics.
+    @Test func reportsWhatIntegersCost() throws {
+        let whole = try String(contentsOfFile: Repository.path("Demonstration/cohort.csv"), encoding: .utf8)
+        let ecgs = Repository.path("Demonstration/ecg")
+        let lines = whole.split(separator: "\n").prefix(5).map {
+            $0.replacingOccurrences(of: "ecg/", with: ecgs + "/")
+        }
+        let folder = try Repository.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let cohort = folder + "/cohort.csv"
+        try lines.joined(separator: "\n").write(toFile: cohort, atomically: true, encoding: .utf8)
+        let bundle = Repository.path("Bundles/demonstration")
+        let found = try Tool.run("bench", "--precision-report", bundle, cohort, "--json")
+        #expect(found.status == 0)
+        let report = try #require(try json(found.output)["precisionReport"])
+        #expect(report["ecgs"]?.integer == 4)
+        let encoders = try #require(report["encoders"]?.elements)
+        #expect(encoders.compactMap { $0["encoder"]?.string } == ["st-mem", "ecg-fm"])
+        for encoder in encoders {
+            let largest = try #require(encoder["largestCosineDistance"]?.double)
+            #expect(largest > 0 && largest < 1e-7)
+        }
+        let heads = try #require(report["heads"]?.elements)
+        #expect(heads.compactMap { $0["model"]?.string } == ["fusion-xgb", "st-mem-xgb", "ecg-fm-xgb"])
+        let table = try Tool.run("bench", "--precision-report", bundle, cohort)
+        #expect(table.status == 0 && table.output.contains("4 ECGs with int16 against fp32"))
+        #expect(try Tool.run("bench", "--precision-report", bundle).status == 64)
     }
 
     @Test func refusesWhatItCannotDo() throws {

@@ -46,6 +46,26 @@ static void digest_product(size_t m, size_t n, size_t k) {
     for (int i = 0; i < 8; i++) free(arrays[i]);
 }
 
+static void digest_int16(size_t m, size_t n, size_t k) {
+    float *input = values(41, m * k), *weights = values(42, n * k), *bias = values(43, n);
+    float *output = values(44, m * n), *residual = values(45, m * n);
+    float *packed = values(46, firstlead_int16_weights_count(n, k) / 2);
+    float *scales = values(47, firstlead_int16_weight_scales_count(n, k));
+    float *rows = values(48, firstlead_int16_rows_count(m, k) / 2);
+    float *row_scales = values(49, firstlead_int16_row_scales_count(m, k));
+    float *scratch = values(50, firstlead_int16_scratch_count());
+    firstlead_int16_pack_weights(weights, n, k, (int16_t *)packed, scales);
+    const firstlead_int16_product product = {
+        .input = input, .input_stride = k, .m = m, .k = k, .rows = (int16_t *)rows, .row_scales = row_scales,
+        .weights = (const int16_t *)packed, .weight_scales = scales, .n = n, .epilogue = {bias, 1, residual, n},
+        .output = output, .output_stride = n};
+    firstlead_int16_quantise(&product, 0, firstlead_int16_row_panels(m));
+    firstlead_int16_matmul(&product, 0, firstlead_int16_panels(n), scratch);
+    add(output, m * n);
+    float *arrays[] = {input, weights, bias, output, residual, packed, scales, rows, row_scales, scratch};
+    for (int i = 0; i < 10; i++) free(arrays[i]);
+}
+
 static void digest_convolution(size_t steps, size_t groups, size_t each, size_t taps) {
     const size_t width = groups * each, depth = taps * each;
     const size_t packed_each = firstlead_packed_weights_count(each, depth);
@@ -97,6 +117,8 @@ static void digest_everything(void) {
     digest_product(13, 33, 257);
     digest_product(24, 96, 768);
     digest_product(288, 128, 768);
+    digest_int16(13, 33, 257);
+    digest_int16(24, 96, 768);
     digest_convolution(31, 3, 5, 8);
     digest_convolution(40, 2, 48, 12);
     digest_attention(97, 64);

@@ -1,4 +1,5 @@
 import Bytes
+import Encoders
 import Foundation
 import Scoring
 import Tensor
@@ -25,11 +26,11 @@ private struct SpoiltBundle {
         manifest.files[place].sha256 = Digest(of: bytes).hexadecimal
     }
 
-    func error() throws -> BundleError? {
+    func error(precision: Precision = .fp32) throws -> BundleError? {
         let encoder = JSONEncoder()
         try encoder.encode(manifest).write(to: URL(fileURLWithPath: folder + "/manifest.json"))
         do throws(BundleError) {
-            _ = try ModelBundle.load(directory: folder, pool: WorkerPool(threads: 1))
+            _ = try ModelBundle.load(directory: folder, pool: .single, precision: precision)
             return nil
         } catch { return error }
     }
@@ -177,6 +178,37 @@ private struct SpoiltBundle {
         }
         #expect(margins[0] == margins[1] && margins[1] == margins[2])
         #expect(Set(margins[0]).count == files.count)
+    }
+}
+
+/// A bundle whose encoders compute with integers.
+@Suite struct IntegerBundleTests {
+    @Test func namesItsPrecisionAndWhatItCosts() throws {
+        let folder = Repository.path("Bundles/demonstration")
+        let bundle = try ModelBundle.load(directory: folder, pool: .single, precision: .int16)
+        #expect(bundle.provenance.encoders.map(\.precision) == ["int16", "int16"])
+        #expect(bundle.encoders.allSatisfy { $0.network.precision == .int16 })
+        #expect(bundle.selfTestDifference >= 0 && bundle.selfTestDifference <= SelfTest.tolerance)
+        let single = try ModelBundle.load(directory: folder, pool: .single)
+        #expect(single.provenance.encoders.map(\.precision) == ["fp32", "fp32"])
+        #expect(single.selfTestDifference == 0)
+    }
+
+    @Test func refusesAScoreThatRoundingDoesNotExplain() throws {
+        var bundle = try SpoiltBundle()
+        defer { bundle.remove() }
+        bundle.manifest.selfTest.rawScores["ecg-fm-xgb"]? += 0.2
+        let error = try #require(try bundle.error(precision: .int16))
+        #expect(error.code == .selfTest && error.file == "ecg-fm-xgb.json")
+    }
+
+    @Test func refusesHeadsOfAnotherArithmetic() throws {
+        var bundle = try SpoiltBundle()
+        defer { bundle.remove() }
+        bundle.manifest.encoders[0].precision = "int16"
+        for precision in Precision.allCases {
+            #expect(try bundle.error(precision: precision)?.code == .weights)
+        }
     }
 }
 

@@ -4,6 +4,7 @@ import CKernels
 enum KernelFault: String, CaseIterable {
     case lastBitOfAProduct, columnsLeftOut, residualForgotten, writeBesideARow, writeBehindTheOutput
     case sumsOfBlocksLeftOut, convolutionOfTheFirstGroupOnly, lastBitOfAttention, scaleForgotten
+    case lastBitOfAnIntegerProduct, scaleOfARowForgotten, integersOfTheFirstRowsOnly, scaleOfAWeightForgotten
     case epsilonForgotten, firstRowAlways, firstChannelAlways, tailOfGELU, partialVectorOfExp
 
     /// What the check must say, in this order.
@@ -18,6 +19,10 @@ enum KernelFault: String, CaseIterable {
         case .convolutionOfTheFirstGroupOnly: ["convolve_group [3, 2 x 4, 16]: element [0, 4] was not"]
         case .lastBitOfAttention: ["attend [97, 16]: element [96, 15] is "]
         case .scaleForgotten: ["attend [2, 5]: element [0, 0] is "]
+        case .lastBitOfAnIntegerProduct: ["int16_matmul [13, 33, 33]", "element [12, 32] is "]
+        case .scaleOfARowForgotten: ["int16_matmul [1, 1, 1]", "element [0, 0] is "]
+        case .integersOfTheFirstRowsOnly: ["int16_matmul [7, 17, 15]", "element [6, 0] "]
+        case .scaleOfAWeightForgotten: ["int16_matmul [2, 5, 2]", "element [0, 4] is "]
         case .epsilonForgotten: ["layer_norm [5, 1]: element [1, 0] is"]
         case .firstRowAlways: ["layer_norm [5, 1]: element [0, 0] is "]
         case .firstChannelAlways: ["channel_norm_gelu [2, 5]: element [0, 0] is "]
@@ -30,6 +35,7 @@ enum KernelFault: String, CaseIterable {
     func table(_ name: String) -> firstlead_variant? {
         guard var table = unsafe firstlead_kernels_table(name)?.pointee else { return nil }
         unsafe spoilProduct(&table)
+        unsafe spoilIntegers(&table)
         unsafe spoilRows(&table)
         return unsafe table
     }
@@ -70,6 +76,32 @@ enum KernelFault: String, CaseIterable {
         case .convolutionOfTheFirstGroupOnly:
             unsafe table.convolve_group = { convolution, group, scratch in
                 if group == 0 { unsafe firstlead_convolve_group(convolution, 0, scratch) }
+            }
+        default: break
+        }
+    }
+
+    private func spoilIntegers(_ table: inout firstlead_variant) {
+        switch self {
+        case .lastBitOfAnIntegerProduct:
+            unsafe table.int16_matmul = { product, first, last, scratch in
+                unsafe firstlead_int16_matmul(product, first, last, scratch)
+                guard let x = unsafe product?.pointee, unsafe x.m == 13, unsafe x.n == 33 else { return }
+                unsafe x.output[12 * x.output_stride + 32] = x.output[12 * x.output_stride + 32].nextUp
+            }
+        case .scaleOfARowForgotten:
+            unsafe table.int16_quantise = { product, first, last in
+                unsafe firstlead_int16_quantise(product, first, last)
+                if let x = unsafe product?.pointee { unsafe x.row_scales[0] = 1 }
+            }
+        case .integersOfTheFirstRowsOnly:
+            unsafe table.int16_quantise = { product, first, last in
+                unsafe firstlead_int16_quantise(product, first, min(last, 1))
+            }
+        case .scaleOfAWeightForgotten:
+            unsafe table.int16_pack_weights = { weights, n, k, packed, scales in
+                unsafe firstlead_int16_pack_weights(weights, n, k, packed, scales)
+                if n > 4, let scales = unsafe scales { unsafe scales[4] = 1 }
             }
         default: break
         }

@@ -47,10 +47,11 @@ struct PrecisionReport {
                 fixed(encoder.integer / count, digits: 1),
             ])
         }
-        lines += ["", columns(["risk", "mean", "largest", "unchanged"])]
+        lines += ["", columns(["risk", "mean", "largest", "above 0.01", "unchanged"])]
         lines += cost.heads.map { head in
             columns([
-                head.id, scientific(head.mean), fixed(head.largest, digits: 6), "\(head.unchanged)",
+                head.id, scientific(head.mean), fixed(head.largest, digits: 6),
+                "\(head.aboveHundredth)", "\(head.unchanged)",
             ])
         }
         return lines.joined(separator: "\n")
