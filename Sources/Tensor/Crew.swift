@@ -6,7 +6,9 @@ import Synchronization
 /// A helper joins a round only while it is open, and the caller closes it when no part is left: whoever wakes up late
 /// is not waited for. `state` holds, from the lowest bit: how many helpers are in (16 bits), whether the round is open,
 /// and its number.
-@safe final class Crew: @unchecked Sendable {  // `current` is written only while the round is closed and nobody is in
+///
+/// `current` is written only while the round is closed and nobody is in.
+@safe final class Crew: @unchecked Sendable {
     /// What a round is about.
     @safe struct Round {
         let work: any SharedWork.Type
@@ -110,7 +112,9 @@ import Synchronization
     }
 
     private func takeParts(of round: Round, worker: Int) {
-        while let part = nextPart(of: round) { unsafe round.work.run(at: round.address, part, worker: worker) }
+        while let part = nextPart(of: round) {
+            unsafe round.work.run(at: round.address, part, worker: worker)
+        }
     }
 
     /// Large parts first, then ever smaller ones, so that all threads end at about the same time.

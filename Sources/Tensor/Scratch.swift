@@ -1,53 +1,57 @@
 import CKernels
-import Synchronization
 
 /// Memory that a pass needs beside its activations: a part for every thread of a pool, and one that they share.
-package final class WorkerScratch: Sendable {
-    let storage: AlignedStorage
+@safe package struct WorkerScratch: Sendable {
     let countEach: Int
-    /// Sums of blocks of activations, of one product at a time.
-    let sums: AlignedStorage
+    /// Floats of ``sums``.
+    let sumsCount: Int
+    private let threads: Int
+    private let storage: AlignedStorage
+    private let sumsOffset: Int
+    private let partsOffset: Int
 
-    /// `countEach` floats for each of `threads` workers, or what a product needs if that is more, and room for the
-    /// products `[rows, inputs]` by `[outputs, inputs]` of these shapes.
+    /// Memory of its own: `countEach` floats for each of `threads` workers, or what a product needs if that is more,
+    /// and room for the products `[rows, inputs]` by `[outputs, inputs]` of these shapes.
     package init(
         threads: Int, countEach: Int = 0, products: [(rows: Int, outputs: Int, inputs: Int)] = []
     ) {
-        let count = products.isEmpty ? countEach : max(countEach, firstlead_product_scratch_count())
-        // A cache line more than needed keeps two workers off the same line.
-        self.countEach = (count + 31) / 16 * 16
-        storage = AlignedStorage(count: threads * self.countEach)
-        let sums = products.map { firstlead_sums_count($0.rows, $0.outputs, $0.inputs) }
-        self.sums = AlignedStorage(count: sums.max() ?? 0)
+        var plan = ArenaPlan()
+        let place = plan.scratch(countEach: countEach, products: products)
+        self.init(
+            place, in: AlignedStorage(count: place.arenaCount(threads: threads)), threads: threads)
+    }
+
+    /// A part of an arena.
+    init(_ place: ScratchPlace, in storage: AlignedStorage, threads: Int) {
+        precondition(place.arenaCount(threads: threads) <= storage.count)
+        countEach = place.countEach
+        sumsCount = place.sumsCount
+        self.threads = threads
+        self.storage = storage
+        sumsOffset = place.sums
+        partsOffset = place.parts
     }
 
     /// Whether `threads` workers have `count` floats each.
-    func holds(_ count: Int, threads: Int) -> Bool {
-        count <= countEach && threads * countEach <= storage.count
-    }
+    func holds(_ count: Int, threads: Int) -> Bool { count <= countEach && threads <= self.threads }
 
     /// A worker's part.
-    func part(_ worker: Int) -> UnsafeMutablePointer<Float> { unsafe storage.start + worker * countEach }
-}
+    func part(_ worker: Int) -> UnsafeMutablePointer<Float> {
+        unsafe storage.start + partsOffset + worker * countEach
+    }
 
-/// Workspaces that wait for the next pass, so that steady state allocates nothing.
-package final class Workspaces<Workspace: Sendable>: Sendable {
-    private let idle = Mutex<[Workspace]>([])
+    /// Sums of blocks of activations, of one product at a time.
+    var sums: UnsafeMutablePointer<Float> { unsafe storage.start + sumsOffset }
 
-    /// None yet: the first pass makes one.
-    package init() {}
+    static func countEach(
+        atLeast count: Int, products: [(rows: Int, outputs: Int, inputs: Int)]
+    ) -> Int {
+        let needed = products.isEmpty ? count : max(count, firstlead_product_scratch_count())
+        // A cache line more than needed keeps two workers off the same line.
+        return (needed + 31) / 16 * 16
+    }
 
-    /// Runs `body` with an idle workspace that `fits`, or a new one, and keeps it for the next pass.
-    package func with<Result: Sendable, Failure: Error>(
-        where fits: (Workspace) -> Bool, make: () -> Workspace,
-        _ body: (Workspace) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        let found = idle.withLock { idle -> Workspace? in
-            guard let index = idle.lastIndex(where: fits) else { return nil }
-            return idle.remove(at: index)
-        }
-        let workspace = found ?? make()
-        defer { idle.withLock { $0.append(workspace) } }
-        return try body(workspace)
+    static func sumsCount(_ products: [(rows: Int, outputs: Int, inputs: Int)]) -> Int {
+        products.map { firstlead_sums_count($0.rows, $0.outputs, $0.inputs) }.max() ?? 0
     }
 }
