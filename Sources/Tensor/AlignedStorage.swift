@@ -41,7 +41,8 @@ import Synchronization
 
 /// Fresh, zero memory of many megabytes, handed out whole or piece by piece and given back when the last piece is gone.
 @safe private final class Region: @unchecked Sendable {  // `used` is guarded by `current`
-    private static let leastBytes = 64 << 20
+    /// Only what is used is resident, up to a large page: the fewer regions, the fewer ends of regions.
+    private static let leastBytes = 256 << 20
     private static let largePage = 2 << 20
     private static let current = Mutex<Region?>(nil)
 
