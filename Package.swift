@@ -105,13 +105,14 @@ let package = Package(
 
         // Tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount", cSettings: optimisedC),
         tests("ECG", ["ECG"]),
         tests("Bytes", ["Bytes"]),
         tests("ECGFormats", ["ECGFormats", "ECG", "Bytes", "TestSupport"], fixtures: true),
         tests("Tensor", ["Tensor", "CKernels"]),
         tests("Checkpoint", ["Checkpoint", "Tensor", "Bytes"], fixtures: true),
         tests("Preprocessing", ["Preprocessing", "ECG", "TestSupport"], fixtures: true),
-        tests("Encoders", ["Encoders", "ECG", "Tensor", "TestSupport"], fixtures: true),
+        tests("Encoders", ["Encoders", "ECG", "Tensor", "TestSupport", "CAllocationCount"], fixtures: true),
         tests("Risk", ["Risk", "Bytes"], fixtures: true),
         tests(
             "Scoring",

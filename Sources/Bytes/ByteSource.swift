@@ -76,6 +76,19 @@ extension Range<Int> {
         return unsafe Array(storage[range])[...]
     }
 
+    /// Takes the pages of some of the bytes out of this process's memory; whoever reads them again gets them from the
+    /// system's cache. Pages that hold other bytes too go as well: the file does not change, so that nothing is lost.
+    package func release(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress, let first = unsafe storage.baseAddress,
+            unsafe start >= first, unsafe start + bytes.count <= first + storage.count
+        else { return }
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let offset = unsafe (start - first) / page * page
+        let address = unsafe UnsafeMutableRawPointer(mutating: first + offset)
+        // Only advice: where it is not taken the pages stay.
+        _ = unsafe madvise(address, start - first - offset + bytes.count, Int32(MADV_DONTNEED))
+    }
+
     /// Calls `body` with all bytes; the pointer is valid for as long as this object lives.
     package func withUnsafeBytes<Result, Failure>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

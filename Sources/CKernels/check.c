@@ -10,7 +10,7 @@
 /// Floats of a guard: one store of the widest registers on either side.
 #define GUARD 16
 /// Floats that the largest case takes, guards included.
-#define CAPACITY (3u << 20)
+#define CAPACITY (4u << 20)
 
 /// A quiet NaN that no arithmetic makes.
 static const uint32_t nothing = 0x7FC5A5A5u;

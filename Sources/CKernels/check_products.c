@@ -103,46 +103,50 @@ static void check_product(kernel_check *c, size_t m, size_t n, size_t k, int par
 }
 
 /// A sample of a product that takes Strassen's scheme: a quadruple for every row of the upper half, whose column
-/// goes through all of them. Everything must have been written.
-static void check_strassen(kernel_check *c, size_t m, size_t n, size_t k) {
-    static const unsigned epilogues[] = {5, 7};
+/// goes through all of them, so that every tile of twelve rows and sixteen columns holds at least one. Everything
+/// must have been written. `run` panels in one call.
+static void check_strassen(kernel_check *c, size_t m, size_t n, size_t k, unsigned epilogue, size_t run) {
     product_case x = {.m = m, .n = n, .k = k};
     if (make_product(c, &x) != 0) return;
     float *sums = check_array(c, 4 * (m / 2));
     if (c->failed) return;
     for (size_t i = 0; i < m / 2; i++)
         firstlead_naive_strassen_sums(x.a, x.weights, m, n, k, i, i * 13 % (n / 2), sums + 4 * i);
-    for (size_t pass = 0; pass < 2 && !c->failed; pass++) {
-        const unsigned epilogue = epilogues[pass];
-        check_running(c, "matmul [%zu, %zu, %zu]%s", m, n, k, epilogue_names[epilogue]);
-        run_product(c, &x, epilogue, firstlead_product_panel_unit(m, n, k));
-        for (size_t q = 0; q < 4 * (m / 2) && !c->failed; q++) {
-            const size_t row = q / 4 + q % 4 / 2 * (m / 2), column = q / 4 * 13 % (n / 2) + q % 2 * (n / 2);
-            check_element(
-                c, x.output[row * x.output_stride + column], finished(&x, sums[q], row, column, epilogue), row,
-                column);
-        }
-        for (size_t row = 0; row < m; row++) {
-            const float *output = x.output + row * x.output_stride;
-            const size_t missing = firstlead_first_not_finite(output, n);
-            if (missing < n) check_fail(c, "element [%zu, %zu] was not written", row, missing);
-        }
-        check_guards(c);
+    check_running(c, "matmul [%zu, %zu, %zu]%s", m, n, k, epilogue_names[epilogue]);
+    run_product(c, &x, epilogue, run);
+    for (size_t q = 0; q < 4 * (m / 2) && !c->failed; q++) {
+        const size_t row = q / 4 + q % 4 / 2 * (m / 2), column = q / 4 * 13 % (n / 2) + q % 2 * (n / 2);
+        check_element(
+            c, x.output[row * x.output_stride + column], finished(&x, sums[q], row, column, epilogue), row,
+            column);
     }
+    for (size_t row = 0; row < m; row++) {
+        const float *output = x.output + row * x.output_stride;
+        const size_t missing = firstlead_first_not_finite(output, n);
+        if (missing < n) check_fail(c, "element [%zu, %zu] was not written", row, missing);
+    }
+    check_guards(c);
+}
+
+/// All panels of two chunks, two sweeps and two groups of columns in one call; then the groups one by one.
+static void check_large_products(kernel_check *c) {
+    const size_t chunk = FIRSTLEAD_STRASSEN_CHUNK;
+    check_strassen(c, 408, 256, 2 * chunk, 7, firstlead_product_panels(408, 256, 2 * chunk));
+    if (!c->failed) check_strassen(c, 288, 256, chunk, 5, firstlead_product_panel_unit(288, 256, chunk));
 }
 
 /// Rows, outputs, inputs around the tiles (6 or 12 rows, 16 or 32 columns), the round of steps (32), the depth block
-/// (384) and the sweep (384 rows), each with half of the epilogues; then one that takes Strassen's scheme, with two
-/// chunks.
+/// (384) and the sweep (384 rows), each with half of the epilogues; one with two sweeps, several depth blocks and
+/// pairs of panels at once; then those that take Strassen's scheme.
 void check_products(kernel_check *c) {
     static const unsigned short shapes[][3] = {
         {1, 1, 1},    {2, 5, 2},    {5, 15, 11},  {6, 16, 5},   {11, 17, 12}, {12, 31, 13}, {13, 32, 31},
         {12, 32, 32}, {15, 33, 32}, {16, 47, 33}, {17, 48, 15}, {24, 48, 16}, {23, 49, 16}, {25, 65, 17},
         {12, 33, 47}, {1, 16, 257}, {2, 80, 255}, {12, 32, 384}, {12, 64, 385}, {13, 31, 385}, {7, 23, 769},
-        {397, 5, 9},  {396, 3, 8},  {31, 25, 48}};
+        {397, 5, 9},  {396, 3, 8},  {31, 25, 48}, {386, 18, 385}};
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0] && !c->failed; i++)
         check_product(c, shapes[i][0], shapes[i][1], shapes[i][2], (int)(i % 2));
-    if (!c->failed) check_strassen(c, 288, 128, 2 * FIRSTLEAD_STRASSEN_CHUNK);
+    if (!c->failed) check_large_products(c);
 }
 
 /// A convolution, its arrays, and its sums before the epilogue as the twin adds them.
@@ -226,7 +230,9 @@ static void check_convolution(kernel_check *c, convolution_case x) {
     }
 }
 
-/// Steps, groups, channels of a group, taps: more taps than steps, several blocks of taps, several column panels.
+/// Steps, groups, channels of a group, taps: more taps than steps, several blocks of taps, several column panels;
+/// blocks of taps that see nothing but padding, before the first step as well as behind the last, for some panels of
+/// rows but not for others.
 void check_convolutions(kernel_check *c) {
     static const convolution_case shapes[] = {
         {.steps = 1, .groups = 1, .channels = 1, .taps = 1},
@@ -235,6 +241,8 @@ void check_convolutions(kernel_check *c) {
         {.steps = 25, .groups = 2, .channels = 17, .taps = 7},
         {.steps = 13, .groups = 1, .channels = 48, .taps = 9},
         {.steps = 5, .groups = 1, .channels = 33, .taps = 24},
+        {.steps = 3, .groups = 1, .channels = 33, .taps = 40},
+        {.steps = 27, .groups = 1, .channels = 16, .taps = 96},
     };
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0] && !c->failed; i++)
         check_convolution(c, shapes[i]);

@@ -75,6 +75,22 @@ void firstlead_mean_columns(const float *values, size_t stride, size_t rows, siz
     }
 }
 
+size_t firstlead_mean_nonzero_columns(
+    const float *values, size_t stride, size_t rows, size_t width, float *means) {
+    size_t without = width;
+    for (size_t first = 0; first < width; first += 64) {
+        const size_t count = width - first < 64 ? width - first : 64;
+        double sums[64] = {0};
+        uint32_t nonzero[64] = {0};
+        firstlead_sum_columns(values + first, stride, rows, count, sums, nonzero);
+        for (size_t j = 0; j < count; j++) {
+            means[first + j] = nonzero[j] ? (float)(sums[j] / (double)nonzero[j]) : 0.0f;
+            if (nonzero[j] == 0 && without == width) without = first + j;
+        }
+    }
+    return without;
+}
+
 size_t firstlead_first_not_finite(const float *values, size_t count) {
     for (size_t start = 0; start < count; start += 1024) {
         const size_t end = count - start < 1024 ? count : start + 1024;

@@ -7,13 +7,20 @@
 #include "CKernels.h"
 #include "vector.h"
 
+// Compiled once more for processors with fused multiply-adds: elsewhere each is a call. The bits are the same.
+#if defined(__x86_64__)
+#define TWIN __attribute__((target_clones("default", "fma")))
+#else
+#define TWIN
+#endif
+
 float firstlead_naive_epilogue(float sum, const float *bias, size_t column, int gelu, const float *residual) {
     if (bias) sum = sum + bias[column];
     if (gelu) sum = firstlead_naive_gelu(sum);
     return residual ? sum + *residual : sum;
 }
 
-void firstlead_naive_matmul(
+TWIN void firstlead_naive_matmul(
     const float *a, const float *weights, size_t m, size_t n, size_t k, const float *bias, int gelu,
     const float *residual, float *output) {
     for (size_t i = 0; i < m; i++)
@@ -51,7 +58,7 @@ static void right_factors(const float *w, size_t n, size_t k, size_t column, siz
     f[7] = f[2] - f[5];
 }
 
-void firstlead_naive_strassen_sums(
+TWIN void firstlead_naive_strassen_sums(
     const float *a, const float *weights, size_t m, size_t n, size_t k, size_t i, size_t j, float sums[4]) {
     static const int left[7] = {0, 1, 5, 6, 4, 7, 3}, right[7] = {0, 2, 5, 6, 4, 3, 7};
     float p[7] = {0};
@@ -84,7 +91,7 @@ void firstlead_naive_strassen(
         }
 }
 
-void firstlead_naive_convolution(
+TWIN void firstlead_naive_convolution(
     const float *input, size_t steps, size_t groups, size_t channels, size_t outputs, size_t taps,
     const float *weights, float *output) {
     for (size_t t = 0; t < steps; t++)
@@ -103,7 +110,7 @@ void firstlead_naive_convolution(
         }
 }
 
-void firstlead_naive_attention(
+TWIN void firstlead_naive_attention(
     const float *queries, const float *keys, const float *values, size_t stride, size_t tokens, size_t dim,
     float scale, float *output, float *weights) {
     for (size_t q = 0; q < tokens; q++) {

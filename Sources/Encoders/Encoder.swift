@@ -29,13 +29,25 @@ package protocol Encoder: Sendable {
     /// attention and convolutions, nothing left out that this implementation leaves out.
     var operationsPerWindow: Int { get }
 
-    /// The embeddings `[width]` of windows `[12, samples]`, preprocessed by this encoder's recipe.
+    /// Makes the rows of `embeddings` `[windows, width]` the embeddings of windows `[12, samples]`, preprocessed by
+    /// this encoder's recipe.
     ///
-    /// Throws: ``EncoderError``.
-    func embed(_ windows: [Segment], pool: WorkerPool) throws(EncoderError) -> [Embedding]
+    /// Allocates nothing once a pass of an encoder that needs as much memory is over.
+    ///
+    /// Throws: ``EncoderError``; what is in `embeddings` then means nothing.
+    func embed(_ windows: [Segment], to embeddings: Matrix, pool: WorkerPool) throws(EncoderError)
 }
 
 extension Encoder {
+    /// The embeddings `[width]` of windows, in memory of their own.
+    ///
+    /// Throws: ``EncoderError``.
+    package func embed(_ windows: [Segment], pool: WorkerPool) throws(EncoderError) -> [Embedding] {
+        let rows = Matrix(rows: windows.count, columns: width)
+        try embed(windows, to: rows, pool: pool)
+        return windows.indices.map { Embedding(rows.rows($0..<$0 + 1).values) }
+    }
+
     /// The embedding of one window.
     ///
     /// Throws: ``EncoderError``.
@@ -71,15 +83,16 @@ extension Segment {
     }
 }
 
-extension Embedding {
+extension Matrix {
     /// Throws: ``EncoderError/embeddingNotFinite(feature:)``.
-    init(checking values: [Float]) throws(EncoderError) {
-        if let feature = values.firstIndex(where: { !$0.isFinite }) {
-            throw .embeddingNotFinite(feature: feature)
+    func checkEmbeddings() throws(EncoderError) {
+        for row in 0..<rows {
+            if let feature = firstNotFinite(row: row) { throw .embeddingNotFinite(feature: feature) }
         }
-        self.init(values)
     }
+}
 
+extension Embedding {
     /// The mean of several windows' embeddings, feature by feature, summed in float64 in their order; nil when there
     /// are none or their widths differ.
     package static func mean(of embeddings: [Embedding]) -> Embedding? {

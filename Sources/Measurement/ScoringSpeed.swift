@@ -1,78 +1,120 @@
 package import Bytes
-import Foundation
 package import Scoring
 package import Tensor
 
-/// How long the stages of scoring take, over several ECGs and rounds.
+/// How long the stages of scoring take, over several ECGs and rounds, handed out as the service does it.
 package struct ScoringSpeed: Sendable {
-    package let threads: Int
-    /// ECGs in work at once, each on its own thread if more than one.
-    package let batch: Int
-    /// Stages in the order they run, then "total".
-    package let stages: [(name: String, times: Distribution)]
-    package let ecgsPerSecond: Double
+    /// A stage; of an encoder also what it computed.
+    package struct Stage: Sendable {
+        package let name: String
+        package let times: Distribution
+        /// At the median time, counting every operation of the authors' network; nil for what is no encoder.
+        package let gflops: Double?
+    }
 
-    /// Scores every ECG `rounds` times after one round that is not counted. One at a time uses all threads; a larger
-    /// batch gives each ECG one thread, at most `pool.threads` at once.
+    package let threads: Int
+    /// ECGs that are at the service at any time: one more is handed in as one is answered.
+    package let batch: Int
+    package let precision: String
+    /// "queue", stages in the order they run, then "total".
+    package let stages: [Stage]
+    package let ecgsPerSecond: Double
+    /// ECGs by how many threads each had.
+    package let modes: [WorkMode: Int]
+    /// Of the threads that most ECGs had each: the median of measurements before and after.
+    package let peakGFLOPS: Double
+    /// The process's memory afterwards.
+    package let memory: Machine.Memory
+
+    /// Scores every ECG `rounds` times after one round that is not counted.
     ///
     /// Throws: ``Refusal``.
     package static func measure(
         _ ecgs: [SubmittedECG], bundle: ModelBundle, pool: WorkerPool, batch: Int, rounds: Int
     ) throws(Refusal) -> ScoringSpeed {
-        let scorer = Scorer(bundle: bundle, pool: batch == 1 ? pool : .single)
+        let scorer = Scorer(bundle: bundle, pool: pool)
         for ecg in ecgs { _ = try scorer.score(ecg) }
+        let operations = try meanOperations(of: ecgs, scorer)
+        let before = peaks(pool)
         let jobs = (0..<rounds).flatMap { _ in ecgs }
         let start = ContinuousClock.now
-        var clocks: [(stages: [(name: String, milliseconds: Double)], total: Double)] = []
-        if batch == 1 {
-            for ecg in jobs { clocks.append(try timed(ecg, scorer)) }
-        } else {
-            let outcomes = Outcomes()
-            let callers = WorkerPool(threads: min(batch, pool.threads))
-            callers.parallel(jobs.count) { index in
-                outcomes.add(Result { () throws(Refusal) in try timed(jobs[index], scorer) })
-            }
-            for outcome in outcomes.all { clocks.append(try outcome.get()) }
-        }
+        let visits = try ScoringCourse.run(jobs, scorer: scorer, batch: batch)
         let seconds = start.duration(to: .now) / .seconds(1)
-        let names = clocks.first?.stages.map(\.name) ?? []
-        var stages = names.compactMap { name in
-            Distribution(
-                milliseconds: clocks.compactMap { clock in
-                    clock.stages.first { $0.name == name }?.milliseconds
-                }
-            ).map { (name: name, times: $0) }
-        }
-        if let total = Distribution(milliseconds: clocks.map(\.total)) { stages.append(("total", total)) }
+        let modes = Dictionary(visits.map { ($0.mode, 1) }, uniquingKeysWith: +)
+        let isWide = modes[.latency, default: 0] >= modes[.throughput, default: 0]
+        let peak = Distribution(
+            milliseconds: (before + peaks(pool)).map { isWide ? $0.all : $0.one })
         return ScoringSpeed(
-            threads: pool.threads, batch: batch, stages: stages,
-            ecgsPerSecond: Double(jobs.count) / seconds)
+            threads: pool.threads, batch: batch, precision: precision(of: bundle),
+            stages: stages(visits, operations: operations),
+            ecgsPerSecond: Double(jobs.count) / seconds, modes: modes, peakGFLOPS: peak?.median ?? 0,
+            memory: Machine.memory)
     }
 
-    private typealias Clocked = (stages: [(name: String, milliseconds: Double)], total: Double)
-
-    private static func timed(_ ecg: SubmittedECG, _ scorer: Scorer) throws(Refusal) -> Clocked {
-        let start = ContinuousClock.now
-        let assessment = try scorer.score(ecg)
-        return (assessment.clock.stages, start.duration(to: .now) / .milliseconds(1))
-    }
-
-    /// What the callers found, in the order they finished.
-    private final class Outcomes: @unchecked Sendable {  // guarded by the lock
-        private let lock = NSLock()
-        private var found: [Result<Clocked, Refusal>] = []
-
-        func add(_ outcome: Result<Clocked, Refusal>) { lock.withLock { found.append(outcome) } }
-
-        var all: [Result<Clocked, Refusal>] { lock.withLock { found } }
-    }
+    /// A stage's rate as a share of the peak; nil for what is no encoder.
+    package func shareOfPeak(_ stage: Stage) -> Double? { stage.gflops.map { $0 / peakGFLOPS } }
 
     package var document: JSONDocument {
         [
-            "threads": .integer(threads), "batch": .integer(batch),
+            "threads": .integer(threads), "batch": .integer(batch), "precision": .text(precision),
             "ecgsPerSecond": .rounded(ecgsPerSecond, digits: 2),
-            "stages": .array(
-                stages.map { .object([.init("stage", .text($0.name))] + $0.times.members) }),
+            "modes": .object(WorkMode.allCases.map { .init($0.rawValue, .integer(modes[$0] ?? 0)) }),
+            "peakGflops": .rounded(peakGFLOPS, digits: 1),
+            "memory": memory.document,
+            "stages": .array(stages.map(document(of:))),
         ]
+    }
+
+    private func document(of stage: Stage) -> JSONDocument {
+        var members: [JSONDocument.Member] = [.init("stage", .text(stage.name))]
+        members += stage.times.members
+        if let gflops = stage.gflops, let share = shareOfPeak(stage) {
+            members.append(.init("gflops", .rounded(gflops, digits: 1)))
+            members.append(.init("shareOfPeak", .rounded(share, digits: 4)))
+        }
+        return .object(members)
+    }
+}
+
+extension ScoringSpeed {
+    private static func peaks(_ pool: WorkerPool) -> [(all: Double, one: Double)] {
+        (0..<3).map { _ in
+            (Kernels.peakGFLOPS(pool: pool), Kernels.peakGFLOPS(pool: .single))
+        }
+    }
+
+    private static func precision(of bundle: ModelBundle) -> String {
+        Set(bundle.encoders.map(\.provenance.precision)).sorted().joined(separator: ", ")
+    }
+
+    private static func meanOperations(
+        of ecgs: [SubmittedECG], _ scorer: Scorer
+    ) throws(Refusal) -> [String: Double] {
+        var means: [String: Double] = [:]
+        for ecg in ecgs {
+            for (stage, count) in try scorer.operations(for: ecg) {
+                means[stage, default: 0] += Double(count) / Double(ecgs.count)
+            }
+        }
+        return means
+    }
+
+    private static func stages(
+        _ visits: [ScoringCourse.Visit], operations: [String: Double]
+    ) -> [Stage] {
+        let names = visits.first?.stages.map(\.name) ?? []
+        var stages = names.compactMap { name in
+            let times = visits.compactMap { visit in
+                visit.stages.first { $0.name == name }?.milliseconds
+            }
+            return Distribution(milliseconds: times).map { times in
+                Stage(
+                    name: name, times: times, gflops: operations[name].map { $0 / times.median / 1e6 })
+            }
+        }
+        if let total = Distribution(milliseconds: visits.map(\.total)) {
+            stages.append(Stage(name: "total", times: total, gflops: nil))
+        }
+        return stages
     }
 }

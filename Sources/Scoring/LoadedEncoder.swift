@@ -40,7 +40,12 @@ package struct LoadedEncoder: Sendable {
         return embedding
     }
 
-    private func segments(of recording: Recording, clock: inout StageClock) throws(Refusal) -> [Segment] {
+    /// The windows of a recording, timed as "preprocess/<id>".
+    ///
+    /// Throws: ``Refusal`` when the recording is too short for the recipe.
+    func segments(
+        of recording: Recording, clock: inout StageClock
+    ) throws(Refusal) -> [Segment] {
         do throws(PreprocessingError) {
             return try clock.time("preprocess/\(id.rawValue)") { () throws(PreprocessingError) in
                 try recipe.segments(of: recording)

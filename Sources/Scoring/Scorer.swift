@@ -15,6 +15,14 @@ package struct Scorer: Sendable {
         self.pool = pool
     }
 
+    /// Threads that work on one ECG.
+    package var threads: Int { pool.threads }
+
+    /// The same on as many threads as the mode gives one ECG.
+    package func working(_ mode: WorkMode) -> Scorer {
+        mode == .latency ? self : Scorer(bundle: bundle, pool: .single)
+    }
+
     /// Scores one ECG.
     ///
     /// Throws: ``Refusal`` naming what is wrong and where; there is no score then.

@@ -13,6 +13,7 @@ struct ECGRoute: Sendable {
         ) throws(Refusal) -> JSONDocument
 
     let queue: WorkQueue
+    /// Uses every thread.
     let scorer: Scorer
     let answer: Answer
 
@@ -24,12 +25,12 @@ struct ECGRoute: Sendable {
 
     /// Queues the work; what finds no place is refused at once, with the time after which to try again.
     @Sendable func handle(_ request: HTTPRequest, _ responder: Responder) {
-        let isAccepted = queue.submit { waited in
+        let isAccepted = queue.submit { turn in
             // A client that has gone needs no answer.
             guard !responder.isCancelled else { return }
             var clock = StageClock()
-            clock.add("queue", waited)
-            responder.respond(worked(on: request, clock))
+            clock.add("queue", turn.waited)
+            responder.respond(worked(on: request, scorer.working(turn.mode), clock))
         }
         guard !isAccepted else { return }
         let refusal = Refusal(
@@ -40,7 +41,9 @@ struct ECGRoute: Sendable {
         responder.respond(response)
     }
 
-    private func worked(on request: HTTPRequest, _ clock: StageClock) -> HTTPResponse {
+    private func worked(
+        on request: HTTPRequest, _ scorer: Scorer, _ clock: StageClock
+    ) -> HTTPResponse {
         do throws(Refusal) {
             let document = try answer(request, scorer, clock)
             return HTTPResponse(contentType: "application/json", body: document.body)

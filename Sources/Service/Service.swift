@@ -24,12 +24,16 @@ package final class Service: Sendable {
     package init(scorer: Scorer, limits: Limits = Limits()) {
         self.scorer = scorer
         self.limits = limits
-        inference = WorkQueue(name: "inference", capacity: limits.queue)
+        inference = WorkQueue(
+            name: "inference", capacity: limits.queue, threads: scorer.threads)
         inspection = WorkQueue(name: "inspection", capacity: limits.queue)
     }
 
     /// Whether the service is about to stop: `readyz` says so, and what is accepted is still answered.
     package var isDraining: Bool { draining.load(ordering: .acquiring) }
+
+    /// ECGs that the encoders have worked on, by how many threads each had.
+    package var workCounts: [WorkMode: Int] { inference.counts }
 
     /// Tells load balancers to send work elsewhere.
     package func drain() { draining.store(true, ordering: .releasing) }

@@ -6,7 +6,7 @@ import Synchronization
     let count: Int
     let start: UnsafeMutablePointer<Float>
     /// Where the memory comes from when it is not its own allocation.
-    private let region: WeightRegion?
+    private let region: Region?
 
     init(count: Int) {
         precondition(count >= 0 && count <= Int.max / 4 - 64)
@@ -22,7 +22,16 @@ import Synchronization
     init(longLived count: Int) {
         precondition(count >= 0 && count <= Int.max / 4 - 64)
         self.count = count
-        let (region, start) = unsafe WeightRegion.take(floats: count)
+        let (region, start) = unsafe Region.take(floats: count)
+        self.region = region
+        unsafe self.start = start
+    }
+
+    /// Memory of its own on large pages where the system has them.
+    init(onLargePages count: Int) {
+        precondition(count >= 0 && count <= Int.max / 4 - 64)
+        self.count = count
+        let (region, start) = unsafe Region.alone(floats: count)
         self.region = region
         unsafe self.start = start
     }
@@ -30,11 +39,12 @@ import Synchronization
     deinit { if region == nil { unsafe start.deallocate() } }
 }
 
-/// Fresh, zero memory of many megabytes, handed out piece by piece and given back when the last piece is gone.
-@safe private final class WeightRegion: @unchecked Sendable {  // `used` is guarded by `current`
-    private static let leastBytes = 64 << 20
+/// Fresh, zero memory of many megabytes, handed out whole or piece by piece and given back when the last piece is gone.
+@safe private final class Region: @unchecked Sendable {  // `used` is guarded by `current`
+    /// Only what is used is resident, up to a large page: the fewer regions, the fewer ends of regions.
+    private static let leastBytes = 256 << 20
     private static let largePage = 2 << 20
-    private static let current = Mutex<WeightRegion?>(nil)
+    private static let current = Mutex<Region?>(nil)
 
     private let mapping: UnsafeMutableRawPointer
     private let mappedBytes: Int
@@ -61,11 +71,18 @@ import Synchronization
 
     deinit { unsafe munmap(mapping, mappedBytes) }
 
-    static func take(floats: Int) -> (WeightRegion, UnsafeMutablePointer<Float>) {
+    /// A region for one piece.
+    static func alone(floats: Int) -> (Region, UnsafeMutablePointer<Float>) {
+        let bytes = max(floats, 16) * 4
+        guard let region = Region(bytes: bytes) else { fatalError("no memory for \(bytes) bytes") }
+        return unsafe (region, region.base.bindMemory(to: Float.self, capacity: max(floats, 16)))
+    }
+
+    static func take(floats: Int) -> (Region, UnsafeMutablePointer<Float>) {
         let needed = (max(floats, 16) * 4 + 63) / 64 * 64
         return unsafe current.withLock { current in
             if current == nil || current.map({ $0.used + needed > $0.bytes }) == true {
-                current = WeightRegion(bytes: max(needed, leastBytes))
+                current = Region(bytes: max(needed, leastBytes))
             }
             guard let region = current else { fatalError("no memory for \(needed) bytes of weights") }
             let place = unsafe region.base + region.used

@@ -6,7 +6,9 @@ import Synchronization
 /// A helper joins a round only while it is open, and the caller closes it when no part is left: whoever wakes up late
 /// is not waited for. `state` holds, from the lowest bit: how many helpers are in (16 bits), whether the round is open,
 /// and its number.
-@safe final class Crew: @unchecked Sendable {  // see above for `current`
+///
+/// `current` is written only while the round is closed and nobody is in.
+@safe final class Crew: @unchecked Sendable {
     /// What a round is about.
     @safe struct Round {
         let work: any SharedWork.Type

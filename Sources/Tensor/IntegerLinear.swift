@@ -82,8 +82,8 @@ import CKernels
         unsafe product.input_stride = input.stride
         unsafe product.m = rows
         unsafe product.k = inputs
-        unsafe product.rows = scratch.integers.integers
-        unsafe product.row_scales = scratch.integerScales.start
+        unsafe product.rows = scratch.integers
+        unsafe product.row_scales = scratch.integerScales
         unsafe product.weights = UnsafePointer(weights.integers)
         unsafe product.weight_scales = UnsafePointer(scales.start)
         unsafe product.n = outputs

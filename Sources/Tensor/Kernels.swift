@@ -2,7 +2,7 @@ import CKernels
 
 /// The instruction set that the kernels use. The results do not depend on it, bit for bit.
 package enum Kernels {
-    /// What this process uses: picked and checked at the first use of this or of any kernel, in some 20 ms.
+    /// What this process uses: picked and checked at the first use of this or of any kernel, in some 30 ms.
     package static let choice = KernelChoice(
         variant: firstlead_kernels_start() == 0 ? unsafe String(cString: firstlead_kernels_variant()) : nil,
         reason: unsafe String(cString: firstlead_kernels_reason()))

@@ -93,7 +93,7 @@ import CKernels
         precondition(input.columns == inputs && output.columns == outputs && output.rows == input.rows)
         precondition(scratch.holds(firstlead_product_scratch_count(), threads: pool.threads))
         let rows = input.rows
-        precondition(firstlead_sums_count(rows, outputs, inputs) <= scratch.sums.count)
+        precondition(firstlead_sums_count(rows, outputs, inputs) <= scratch.sumsCount)
         if let residual { precondition(residual.rows == rows && residual.columns == outputs) }
         var product = unsafe firstlead_product()
         unsafe product.input = UnsafePointer(input.start)
@@ -102,7 +102,7 @@ import CKernels
         unsafe product.k = inputs
         unsafe product.weights = UnsafePointer(weights.start)
         unsafe product.n = outputs
-        unsafe product.sums = scratch.sums.start
+        unsafe product.sums = scratch.sums
         unsafe product.epilogue = epilogue(bias: bias, gelu: gelu, residual: residual)
         unsafe product.output = output.start
         unsafe product.output_stride = output.stride

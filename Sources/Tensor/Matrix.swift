@@ -1,3 +1,5 @@
+import CKernels
+
 /// Rows of float32 in aligned memory: activations between two operations.
 ///
 /// Copies and the parts that `reshaped`, `rows` and `columns` give share the memory. An operation must not
@@ -17,12 +19,12 @@
             rows: rows, columns: columns, stride: columns, start: storage.start, storage: storage)
     }
 
-    /// `[rows, columns]` zeros, rows a cache line further apart where they would otherwise begin at the same place of
-    /// every 4 KB: such rows push each other out of the cache.
-    package init(spreadingRows rows: Int, columns: Int) {
-        let stride = columns.isMultiple(of: 1_024) ? columns + 16 : columns
-        let storage = AlignedStorage(count: rows * stride)
-        unsafe self.init(rows: rows, columns: columns, stride: stride, start: storage.start, storage: storage)
+    /// A part of other memory, with what is in it.
+    init(_ place: Place, in storage: AlignedStorage) {
+        precondition(place.offset + place.rows * place.stride <= storage.count)
+        unsafe self.init(
+            rows: place.rows, columns: place.columns, stride: place.stride,
+            start: storage.start + place.offset, storage: storage)
     }
 
     private init(
@@ -86,6 +88,13 @@
                 unsafe start[row * stride + column] = values[row * columns + column]
             }
         }
+    }
+
+    /// Column of the first value of a row that is NaN or infinite; nil when all are finite.
+    package func firstNotFinite(row: Int) -> Int? {
+        precondition(row >= 0 && row < rows)
+        let column = unsafe firstlead_first_not_finite(start + row * stride, columns)
+        return column == columns ? nil : column
     }
 
     /// Takes over `columns * rows` values column by column: `[leads, samples]` becomes `[samples, leads]`.

@@ -83,6 +83,15 @@ extension Matrix {
         unsafe firstlead_sum_columns(start, stride, rows, columns, &sums, &nonzero)
     }
 
+    /// Makes the only row the mean of each column of another matrix over the values that are not 0, summed in float64
+    /// from the first row on. Returns the first column that is 0 throughout, which has no such mean; nil if none is.
+    package func setMeanOfNonzero(ofRows other: Matrix) -> Int? {
+        precondition(rows == 1 && columns == other.columns && other.rows > 0)
+        let column = unsafe firstlead_mean_nonzero_columns(
+            other.start, other.stride, other.rows, columns, start)
+        return column == columns ? nil : column
+    }
+
     /// Makes the only row the mean of another matrix's rows, summed in float64 from the first row on.
     package func setMean(ofRows other: Matrix, pool: WorkerPool) {
         precondition(rows == 1 && columns == other.columns && other.rows > 0)

@@ -25,6 +25,14 @@ package protocol WeightSource: Sendable {
     ///
     /// Throws: ``WeightError`` when it is absent, has another shape, or is not float32.
     func tensor(_ name: String, shape: [Int]) throws(WeightError) -> WeightView
+
+    /// Told when a tensor has been taken over and is not to be read again soon: a file gives its memory back, so that
+    /// a process that loads does not hold weights twice.
+    func release(_ view: WeightView)
+}
+
+extension WeightSource {
+    package func release(_ view: WeightView) {}
 }
 
 /// Why weights do not fit the architecture. Random weights are never used in place of absent ones.

@@ -8,6 +8,7 @@ extension WeightSource {
         _ name: String, shape: [Int], _ body: (UnsafeBufferPointer<Float>) -> Result
     ) throws(WeightError) -> Result {
         let view = try tensor(name, shape: shape)
+        defer { release(view) }
         let count = unsafe view.values.count
         guard view.shape == shape, count == shape.reduce(1, *) else {
             throw .shape(name: name, found: view.shape, expected: shape)

@@ -25,15 +25,28 @@ import Testing
     }
 
     @Test func scoringStageByStage() throws {
-        let found = try Tool.run("bench", "--threads", "1", "--batch", "1,2", "--rounds", "2", "--json")
+        let found = try Tool.run("bench", "--threads", "2", "--batch", "1,5", "--rounds", "12", "--json")
         #expect(found.status == 0)
         let runs = try #require(try json(found.output)["scoring"]?.elements)
-        #expect(runs.compactMap { $0["batch"]?.integer } == [1, 2])
+        #expect(runs.compactMap { $0["batch"]?.integer } == [1, 5])
+        #expect(runs.allSatisfy { $0["precision"]?.string == "fp32" })
+        // Alone an ECG has both threads; of five there is soon one on each.
+        #expect(runs[0]["modes"]?["latency"]?.integer == 12 && runs[0]["modes"]?["throughput"]?.integer == 0)
+        let modes = try #require(runs[1]["modes"])
+        #expect((modes["latency"]?.integer ?? 0) + (modes["throughput"]?.integer ?? 0) == 12)
+        #expect((modes["throughput"]?.integer ?? 0) >= 10)
+        #expect((runs[0]["memory"]?["residentMegabytes"]?.double ?? 0) > 1)
         let stages = try #require(runs.first?["stages"]?.elements)
+        for stage in stages {
+            let isEncoder = stage["stage"]?.string?.hasPrefix("encode/") == true
+            #expect((stage["gflops"]?.double != nil) == isEncoder)
+            #expect((stage["shareOfPeak"]?.double != nil) == isEncoder)
+            #expect(stage["medianMilliseconds"]?.double != nil && stage["p99Milliseconds"]?.double != nil)
+        }
         #expect(
             stages.compactMap { $0["stage"]?.string } == [
-                "read", "preprocess/st-mem", "encode/st-mem", "preprocess/ecg-fm", "encode/ecg-fm", "heads",
-                "total",
+                "queue", "read", "preprocess/st-mem", "encode/st-mem", "preprocess/ecg-fm", "encode/ecg-fm",
+                "heads", "total",
             ])
         let table = try Tool.run("bench", "--rounds", "1")
         #expect(table.status == 0 && table.output.contains("encode/ecg-fm"))
@@ -67,13 +80,14 @@ import Testing
         #expect(answer["precision"]?.string == "int16")
     }
 
-    /// The cohort's first records with both arithmetics.
+    /// Four records of the cohort with both arithmetics.
     @Test func reportsWhatIntegersCost() throws {
         let whole = try String(contentsOfFile: Repository.path("Demonstration/cohort.csv"), encoding: .utf8)
         let ecgs = Repository.path("Demonstration/ecg")
-        let lines = whole.split(separator: "\n").prefix(5).map {
-            $0.replacingOccurrences(of: "ecg/", with: ecgs + "/")
-        }
+        let rows = whole.split(separator: "\n")
+        // The cohort's head, two records of each label.
+        let chosen = ["0", "1"].flatMap { label in rows.filter { $0.contains(".zip,\(label),") }.prefix(2) }
+        let lines = (rows.prefix(1) + chosen).map { $0.replacingOccurrences(of: "ecg/", with: ecgs + "/") }
         let folder = try Repository.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let cohort = folder + "/cohort.csv"

@@ -3,18 +3,17 @@ import Encoders
 import Tensor
 import Testing
 
-/// The deterministic fill with six channels of every LayerNorm in a block thirty times as large: trained transformers
-/// have such channels (Bondarenko et al., EMNLP 2021, "Understanding and Overcoming the Challenges of Efficient
-/// Transformer Quantization").
+/// The deterministic fill with six channels of some LayerNorms thirty times as large: trained transformers have such
+/// channels (Bondarenko et al., EMNLP 2021, "Understanding and Overcoming the Challenges of Efficient Transformer
+/// Quantization").
 private struct OutlierWeights: WeightSource {
+    /// Whether a tensor of that name is one of those norms' weights.
+    let isLarge: @Sendable (String) -> Bool
     let names: Set<String> = []
 
     func tensor(_ name: String, shape: [Int]) throws(WeightError) -> WeightView {
         let view = try SeededWeights().tensor(name, shape: shape)
-        let norms = [
-            "attn.norm.weight", "ff.norm.weight", "self_attn_layer_norm.weight", "final_layer_norm.weight",
-        ]
-        guard norms.contains(where: name.hasSuffix) else { return view }
+        guard isLarge(name) else { return view }
         var values = unsafe Array(view.values)
         for channel in 0..<6 { values[(channel * 127 + 5) % values.count] *= 30 }
         let owner = Values(values)
@@ -41,8 +40,11 @@ private struct OutlierWeights: WeightSource {
         try compare("stmem", limit: 1e-6) {
             try STMEMEncoder(config: .published, weights: SeededWeights(), precision: $0)
         }
+        // Not before attention: on such random weights its softmax then turns into a choice of one token, and an input
+        // that differs by a ten-thousandth moves the embedding of the single-precision network by 2e-3.
+        let weights = OutlierWeights { $0.hasSuffix("ff.norm.weight") || $0 == "norm.weight" }
         try compare("stmem", limit: 1e-5) {
-            try STMEMEncoder(config: .published, weights: OutlierWeights(), precision: $0)
+            try STMEMEncoder(config: .published, weights: weights, precision: $0)
         }
     }
 
@@ -50,8 +52,9 @@ private struct OutlierWeights: WeightSource {
         try compare("ecgfm", limit: 1e-6) {
             try ECGFMEncoder(config: .published, weights: SeededWeights(), precision: $0)
         }
+        let outliers = OutlierWeights { $0.hasSuffix("norm.weight") }
         try compare("ecgfm", limit: 1e-5) {
-            try ECGFMEncoder(config: .published, weights: OutlierWeights(), precision: $0)
+            try ECGFMEncoder(config: .published, weights: outliers, precision: $0)
         }
     }
 

@@ -191,36 +191,3 @@ private let example = "Demonstration/ecg/ptbxl00173.zip"
         }
     }
 }
-
-@Suite struct WorkQueueTests {
-    @Test func refusesWhatDoesNotFitAndRunsWhatItAccepted() async throws {
-        let queue = WorkQueue(name: "test", capacity: 2)
-        let gate = DispatchSemaphore(value: 0)
-        let started = DispatchSemaphore(value: 0)
-        let done = DispatchSemaphore(value: 0)
-        #expect(
-            queue.submit { _ in
-                started.signal()
-                gate.wait()
-                done.signal()
-            })
-        await Self.wait(started)
-        #expect(queue.submit { _ in done.signal() })
-        #expect(queue.submit { _ in done.signal() })
-        #expect(!queue.submit { _ in done.signal() })
-        #expect(queue.retryAfterSeconds >= 1)
-        queue.stop()
-        #expect(!queue.submit { _ in })
-        gate.signal()
-        for _ in 0..<3 { await Self.wait(done) }
-    }
-
-    private static func wait(_ semaphore: DispatchSemaphore) async {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                semaphore.wait()
-                continuation.resume()
-            }
-        }
-    }
-}

@@ -6,6 +6,8 @@ enum KernelFault: String, CaseIterable {
     case sumsOfBlocksLeftOut, convolutionOfTheFirstGroupOnly, lastBitOfAttention, scaleForgotten
     case lastBitOfAnIntegerProduct, scaleOfARowForgotten, integersOfTheFirstRowsOnly, scaleOfAWeightForgotten
     case epsilonForgotten, firstRowAlways, firstChannelAlways, tailOfGELU, partialVectorOfExp
+    case strideBetweenGroupsOfColumns, startOfTheSecondSweep, startOfTheSecondSweepOfHalves
+    case paddingBeforeTheFirstStep, paddingBehindTheLastStep
 
     /// What the check must say, in this order.
     var words: [String] {
@@ -15,7 +17,12 @@ enum KernelFault: String, CaseIterable {
         case .residualForgotten: ["matmul [", "GELU and residual: element [0, 0] is"]
         case .writeBesideARow: ["matmul [25, 65, 17]", "wrote beside row 24, at column 65 of 65"]
         case .writeBehindTheOutput: ["matmul [1, 1, 1]", "wrote outside of an array of 4 values"]
-        case .sumsOfBlocksLeftOut: ["matmul [288, 128, 1536]", "element ["]
+        case .sumsOfBlocksLeftOut: ["matmul [408, 256, 1536]", "element ["]
+        case .strideBetweenGroupsOfColumns: ["matmul [408, 256, 1536]", "element ["]
+        case .startOfTheSecondSweep: ["matmul [386, 18, 385]", "element [384, "]
+        case .startOfTheSecondSweepOfHalves: ["matmul [408, 256, 1536]", "element ["]
+        case .paddingBeforeTheFirstStep: ["convolve_group [27, 1 x 16, 96]: element [0, 0] is "]
+        case .paddingBehindTheLastStep: ["convolve_group [27, 1 x 16, 96]: element [24, 0] is "]
         case .convolutionOfTheFirstGroupOnly: ["convolve_group [3, 2 x 4, 16]: element [0, 4] was not"]
         case .lastBitOfAttention: ["attend [97, 16]: element [96, 15] is "]
         case .scaleForgotten: ["attend [2, 5]: element [0, 0] is "]
@@ -36,6 +43,7 @@ enum KernelFault: String, CaseIterable {
         guard var table = unsafe firstlead_kernels_table(name)?.pointee else { return nil }
         unsafe spoilProduct(&table)
         unsafe spoilIntegers(&table)
+        unsafe spoilBlocks(&table)
         unsafe spoilRows(&table)
         return unsafe table
     }

@@ -30,6 +30,21 @@ import Testing
         }
     }
 
+    /// Columns of different lengths of zeros, one without anything else.
+    @Test(arguments: [1, 63, 64, 65, 130]) func meanLeavesZerosOut(width: Int) {
+        let values = Matrix(rows: 5, columns: width)
+        for column in 0..<width where column != 62 {
+            for row in column % 5..<5 { values[row, column] = Float(column + row + 1) }
+        }
+        let mean = Matrix(rows: 1, columns: width)
+        #expect(mean.setMeanOfNonzero(ofRows: values) == (width > 62 ? 62 : nil))
+        for column in 0..<width where column != 62 {
+            let rows = column % 5..<5
+            let sum = rows.reduce(0.0) { $0 + Double(column + $1 + 1) }
+            #expect(mean[0, column] == Float(sum / Double(rows.count)))
+        }
+    }
+
     @Test(arguments: [[1, 1], [5, 16], [33, 40], [1_250, 17]], Kernels.available)
     func channelNormHasTheBitsOfItsTwin(shape: [Int], variant: String) throws {
         let (steps, channels) = (shape[0], shape[1])

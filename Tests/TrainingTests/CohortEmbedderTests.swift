@@ -28,10 +28,10 @@ private final class WatchedNetwork: Encoder {
     var windowSamples: Int { network.windowSamples }
     var operationsPerWindow: Int { network.operationsPerWindow }
 
-    func embed(_ windows: [Segment], pool: WorkerPool) throws(EncoderError) -> [Embedding] {
+    func embed(_ windows: [Segment], to embeddings: Matrix, pool: WorkerPool) throws(EncoderError) {
         let (_, count) = asked.add(windows.count, ordering: .relaxed)
         guard count <= allowed else { throw .embeddingNotFinite(feature: 0) }
-        return try network.embed(windows, pool: pool)
+        try network.embed(windows, to: embeddings, pool: pool)
     }
 }
 

@@ -187,6 +187,11 @@ void firstlead_sum_columns(
 /// The mean of each column over `rows` rows, summed in float64 row by row, to `means` `[width]`.
 void firstlead_mean_columns(const float *values, size_t stride, size_t rows, size_t width, float *means);
 
+/// The mean of each column's values that are not 0, summed in the same way; returns the first column that has none
+/// (its mean is set to 0), or `width`.
+size_t firstlead_mean_nonzero_columns(
+    const float *values, size_t stride, size_t rows, size_t width, float *means);
+
 /// Index of the first value that is NaN or infinite, or `count`.
 size_t firstlead_first_not_finite(const float *values, size_t count);
 

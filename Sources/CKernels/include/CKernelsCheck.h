@@ -32,7 +32,7 @@ const firstlead_variant *firstlead_kernels_table(const char *name);
 /// twins: the bits must be equal, since a twin adds in the kernel's order, and nothing beside the output may
 /// change. Returns 0, or -1 with the first failure in words in `report`, at most `size` bytes with its zero.
 ///
-/// Takes 11 MB meanwhile and some 20 ms (several hundred without instructions for fused multiply-adds). Of the
+/// Takes 14 MB meanwhile and some 30 ms (several hundred without instructions for fused multiply-adds). Of the
 /// product that takes Strassen's scheme, the one that is too large for its twin at start-up, a sample is compared:
 /// four elements of every row, in columns that go through all lanes.
 int firstlead_kernels_check_table(const firstlead_variant *table, char *report, size_t size);

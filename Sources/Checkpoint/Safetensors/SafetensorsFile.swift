@@ -52,6 +52,13 @@ package struct SafetensorsFile: WeightSource {
     }
 }
 
+extension SafetensorsFile {
+    package func release(_ view: WeightView) {
+        // A copy does not lie in the file.
+        if view.owner === file { unsafe file.release(UnsafeRawBufferPointer(view.values)) }
+    }
+}
+
 extension WeightView {
     /// A copy of float32 values that lie at an odd address.
     fileprivate init(copying bytes: UnsafeRawBufferPointer, shape: [Int]) {

@@ -23,8 +23,8 @@ package final class ECGFMEncoder: Encoder {
     private let posConv: GroupedConvolution
     private let encoderLayerNorm: LayerNorm
     private let layers: [ECGFMLayer]
-    private let scratchEach: Int
-    private let workspaces = Workspaces<ECGFMWorkspace>()
+    /// For one window, for two and so on.
+    private let layouts: [ECGFMLayout]
 
     /// Takes every tensor of ``tensorShapes(_:)`` from `weights`; weight normalisation is folded here.
     ///
@@ -55,7 +55,11 @@ package final class ECGFMEncoder: Encoder {
         let steps = config.steps.last ?? 0
         let attention = Attention(
             heads: config.encoderAttentionHeads, dim: width / config.encoderAttentionHeads)
-        scratchEach = max(attention.scratchCount(tokens: steps), posConv.scratchCount(steps: steps))
+        let scratchEach = max(
+            attention.scratchCount(tokens: steps), posConv.scratchCount(steps: steps))
+        layouts = (1...Self.windowsAtOnce).map {
+            ECGFMLayout(config, precision: precision, windows: $0, scratchEach: scratchEach)
+        }
     }
 
     /// Every tensor of the encoder, named as in the pre-training checkpoint (older weight-norm spelling). What only
@@ -83,14 +87,17 @@ package final class ECGFMEncoder: Encoder {
     /// are large enough for Strassen's scheme. A window alone rounds a little differently.
     private static let windowsAtOnce = 2
 
-    package func embed(_ windows: [Segment], pool: WorkerPool) throws(EncoderError) -> [Embedding] {
-        var embeddings: [Embedding] = []
-        var rest = windows[...]
-        while !rest.isEmpty {
-            embeddings += try embed(rest.prefix(Self.windowsAtOnce), pool: pool, probe: nil)
-            rest = rest.dropFirst(Self.windowsAtOnce)
+    package func embed(
+        _ windows: [Segment], to embeddings: Matrix, pool: WorkerPool
+    ) throws(EncoderError) {
+        precondition(embeddings.rows == windows.count && embeddings.columns == width)
+        var first = 0
+        while first < windows.count {
+            let last = min(first + Self.windowsAtOnce, windows.count)
+            try embed(
+                windows[first..<last], to: embeddings.rows(first..<last), pool: pool, probe: nil)
+            first = last
         }
-        return embeddings
     }
 
     /// The embedding of one window; `probe` sees the stages `conv0`, `conv_features`, `feature_layer_norm`
@@ -100,30 +107,32 @@ package final class ECGFMEncoder: Encoder {
     package func embed(
         _ window: Segment, pool: WorkerPool, probe: @escaping Probe
     ) throws(EncoderError) -> Embedding {
-        try embed([window], pool: pool, probe: probe)[0]
+        let embedding = Matrix(rows: 1, columns: width)
+        try embed([window], to: embedding, pool: pool, probe: probe)
+        return Embedding(embedding.values)
     }
 
     private func embed(
-        _ windows: ArraySlice<Segment>, pool: WorkerPool, probe: Probe?
-    ) throws(EncoderError) -> [Embedding] {
+        _ windows: ArraySlice<Segment>, to embeddings: Matrix, pool: WorkerPool, probe: Probe?
+    ) throws(EncoderError) {
         for window in windows { try window.check(leads: config.inD, samples: config.segmentSamples) }
-        return try workspaces.with(where: { $0.threads == pool.threads && $0.windows == windows.count }) {
-            ECGFMWorkspace(
-                config, precision: precision, windows: windows.count, threads: pool.threads,
-                scratchEach: scratchEach)
-        } _: { space throws(EncoderError) in
+        let layout = layouts[windows.count - 1]
+        let count = layout.scratch.arenaCount(threads: pool.threads)
+        try Arenas.shared.with(count: count) { arena throws(EncoderError) in
+            let space = ECGFMWorkspace(layout: layout, arena: arena, threads: pool.threads)
             fillTokens(space, from: windows, pool: pool, probe: probe)
             for (index, layer) in layers.enumerated() {
                 layer.apply(space, pool: pool)
                 if index == 0 { probe?("after_block0", space.tokens) }
             }
             probe?("after_last_block", space.tokens)
-            var embeddings: [Embedding] = []
             for window in 0..<space.windows {
                 let tokens = space.rows(space.tokens, ofWindow: window)
-                embeddings.append(try Self.meanOverNonzeroSteps(tokens))
+                // The sum over time divided by the feature's number of nonzero steps, as upstream pools.
+                let feature = embeddings.rows(window..<window + 1).setMeanOfNonzero(ofRows: tokens)
+                if let feature { throw .featureAlwaysZero(feature: feature) }
             }
-            return embeddings
+            try embeddings.checkEmbeddings()
         }
     }
 
@@ -150,15 +159,6 @@ package final class ECGFMEncoder: Encoder {
         }
         encoderLayerNorm.apply(space.tokens, to: space.tokens, pool: pool)
         probe?("block0_in", space.tokens)
-    }
-
-    /// Sum over time divided by the feature's number of nonzero steps, as upstream pools.
-    private static func meanOverNonzeroSteps(_ tokens: Matrix) throws(EncoderError) -> Embedding {
-        var sums = [Double](repeating: 0, count: tokens.columns)
-        var nonzero = [UInt32](repeating: 0, count: tokens.columns)
-        tokens.addColumnSums(to: &sums, nonzero: &nonzero)
-        if let feature = nonzero.firstIndex(of: 0) { throw .featureAlwaysZero(feature: feature) }
-        return try Embedding(checking: zip(sums, nonzero).map { Float($0 / Double($1)) })
     }
 
     /// The positional convolution with its weight norm folded: tap k is `g[k] * v[:, :, k] / |v[:, :, k]|`, one gain

@@ -41,7 +41,7 @@ struct ECGFMFeatures: Sendable {
     func apply(_ space: ECGFMWorkspace, to extracted: Matrix, pool: WorkerPool, probe: Probe?) {
         var input = space.signal
         for (index, layer) in convLayers.enumerated() {
-            let output = index + 1 < convLayers.count ? space.features[index] : extracted
+            let output = index + 1 < convLayers.count ? space.features(index) : extracted
             let windows = input.reshaped(rows: output.rows, columns: layer.inputs)
             layer.apply(windows, to: output, gelu: index > 0, scratch: space.scratch, pool: pool)
             if index == 0 {

@@ -22,7 +22,7 @@ package final class STMEMEncoder: Encoder {
     private let embeddings: Matrix
     private let blocks: [STMEMBlock]
     private let norm: LayerNorm
-    private let workspaces = Workspaces<STMEMWorkspace>()
+    private let layout: STMEMLayout
 
     /// Takes every tensor of ``tensorShapes(_:)`` from `weights`.
     ///
@@ -49,6 +49,7 @@ package final class STMEMEncoder: Encoder {
         }
         self.blocks = blocks
         norm = try LayerNorm("norm", width: width, from: weights)
+        layout = STMEMLayout(config, precision: precision)
     }
 
     /// Every tensor of the encoder, named as in `encoder.pth`, in that file's order.
@@ -66,10 +67,13 @@ package final class STMEMEncoder: Encoder {
         return shapes + [("norm.weight", [width]), ("norm.bias", [width])]
     }
 
-    package func embed(_ windows: [Segment], pool: WorkerPool) throws(EncoderError) -> [Embedding] {
-        var embeddings: [Embedding] = []
-        for window in windows { embeddings.append(try embed(window, pool: pool, probe: nil)) }
-        return embeddings
+    package func embed(
+        _ windows: [Segment], to embeddings: Matrix, pool: WorkerPool
+    ) throws(EncoderError) {
+        precondition(embeddings.rows == windows.count && embeddings.columns == width)
+        for (index, window) in windows.enumerated() {
+            try embed(window, to: embeddings.rows(index..<index + 1), pool: pool, probe: nil)
+        }
     }
 
     /// The same; `probe` sees the stages `patch_embedding` `[12 * patches, width]`, `tokens`, `after_block0`,
@@ -80,10 +84,18 @@ package final class STMEMEncoder: Encoder {
     package func embed(
         _ segment: Segment, pool: WorkerPool, probe: Probe?
     ) throws(EncoderError) -> Embedding {
+        let embedding = Matrix(rows: 1, columns: width)
+        try embed(segment, to: embedding, pool: pool, probe: probe)
+        return Embedding(embedding.values)
+    }
+
+    private func embed(
+        _ segment: Segment, to embedding: Matrix, pool: WorkerPool, probe: Probe?
+    ) throws(EncoderError) {
         try segment.check(leads: config.numLeads, samples: config.seqLen)
-        return try workspaces.with(where: { $0.threads == pool.threads }) {
-            STMEMWorkspace(config, precision: precision, threads: pool.threads)
-        } _: { space throws(EncoderError) in
+        let count = layout.scratch.arenaCount(threads: pool.threads)
+        try Arenas.shared.with(count: count) { arena throws(EncoderError) in
+            let space = STMEMWorkspace(layout: layout, arena: arena, threads: pool.threads)
             fillTokens(space, from: segment, pool: pool, probe: probe)
             for (index, block) in blocks.dropLast().enumerated() {
                 block.apply(space, pool: pool)
@@ -99,9 +111,9 @@ package final class STMEMEncoder: Encoder {
                 blocks.last?.applyAndPool(space, pool: pool)
             }
             probe?("pooled", space.pooled)
-            norm.apply(space.pooled, to: space.pooled, pool: pool)
-            probe?("embedding", space.pooled)
-            return try Embedding(checking: space.pooled.values)
+            norm.apply(space.pooled, to: embedding, pool: pool)
+            probe?("embedding", embedding)
+            try embedding.checkEmbeddings()
         }
     }
 

@@ -52,7 +52,10 @@ struct BenchScoring: ParsableCommand {
         CountList = .allProcessors
     @Option(
         help: ArgumentHelp(
-            "ECGs at once: 1 gives one ECG every thread, more give each ECG one thread.", valueName: "n,..."))
+            """
+            ECGs that are there at any time. One has every thread; of as many as there are threads, or more, each \
+            has one thread, and at no time more threads compute than --threads.
+            """, valueName: "n,..."))
     var batch = CountList(argument: "1") ?? .allProcessors
     @Option(help: "Times that every ECG is scored.") var rounds: Int = 20
     @OptionGroup var arithmetic: PrecisionOptions
@@ -110,15 +113,24 @@ struct BenchScoring: ParsableCommand {
 
     private static func table(_ result: ScoringSpeed) -> String {
         let head =
-            "\(result.threads) thread(s), \(result.batch) ECG(s) at once: "
-            + "\(fixed(result.ecgsPerSecond, digits: 2)) ECGs a second\n"
-            + columns(["stage, ms", "minimum", "median", "p95", "p99", "maximum"])
+            "\(result.threads) thread(s), \(result.precision), \(result.batch) ECG(s) at once: "
+            + "\(fixed(result.ecgsPerSecond, digits: 2)) ECGs a second; "
+            + "\(result.modes[.latency] ?? 0) on all threads, \(result.modes[.throughput] ?? 0) on one each; "
+            + "peak \(fixed(result.peakGFLOPS, digits: 1)) GFLOP/s; "
+            + "\(result.memory.resident.map { fixed($0, digits: 0) } ?? "?") MB resident\n"
+            + columns([
+                "stage, ms", "minimum", "p50", "p95", "p99", "maximum", "GFLOP/s", "share",
+            ])
         let rows = result.stages.map { stage in
             let times = stage.times
             let values = [
                 times.minimum, times.median, times.percentile(95), times.percentile(99), times.maximum,
             ]
-            return columns([stage.name] + values.map { fixed($0, digits: 2) })
+            let rate = [
+                stage.gflops.map { fixed($0, digits: 1) } ?? "",
+                result.shareOfPeak(stage).map { fixed(100 * $0, digits: 1) + " %" } ?? "",
+            ]
+            return columns([stage.name] + values.map { fixed($0, digits: 2) } + rate)
         }
         return ([head] + rows).joined(separator: "\n") + "\n"
     }

@@ -114,7 +114,10 @@ private struct Drain: Sendable {
             server.shutDown(graceSeconds: grace) {
                 service.stop()
                 log?.flush(seconds: 1)
-                report("stopped")
+                let counts = service.workCounts
+                report(
+                    "stopped after \(counts[.latency] ?? 0) ECG(s) on all threads, "
+                        + "\(counts[.throughput] ?? 0) on one each")
                 Foundation.exit(0)
             }
         }
