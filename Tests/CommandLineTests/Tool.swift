@@ -96,7 +96,7 @@ final class RunningServer {
     }
 
     private static func address(in log: String) -> String? {
-        log.split(separator: "\n").first { $0.contains(" on http://") }
+        log.split(separator: "\n").first { $0.contains(" on http") }
             .flatMap { $0.components(separatedBy: " on ").last }
     }
 }
