@@ -32,21 +32,21 @@ struct Drain: Sendable {
 }
 
 /// Calls back at the first SIGTERM or SIGINT; a second one ends the process at once.
-final class ShutDownSignals {
-    private let sources: [any DispatchSourceSignal]
-
-    init(_ onFirst: @escaping @Sendable () -> Void) {
+///
+/// Here and below a handler keeps its own source: nothing else does once the main thread is Dispatch's.
+enum ShutDownSignals {
+    static func watch(_ onFirst: @escaping @Sendable () -> Void) {
         let queue = DispatchQueue(label: "signals")
         let first = First()
-        sources = [SIGTERM, SIGINT].map { number in
+        for number in [SIGTERM, SIGINT] {
             _ = signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
+                withExtendedLifetime(source) {}
                 guard first.isTaken.exchange(true, ordering: .acquiringAndReleasing) else { return onFirst() }
                 Foundation.exit(128 + number)
             }
             source.resume()
-            return source
         }
     }
 
@@ -82,31 +82,29 @@ struct Reload: Sendable {
 }
 
 /// Calls back at every SIGHUP.
-final class ReloadSignal {
-    private let source: any DispatchSourceSignal
-
-    init(_ onSignal: @escaping @Sendable () -> Void) {
+enum ReloadSignal {
+    static func watch(_ onSignal: @escaping @Sendable () -> Void) {
         _ = signal(SIGHUP, SIG_IGN)
-        source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: DispatchQueue(label: "reload"))
-        source.setEventHandler(handler: onSignal)
+        let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: DispatchQueue(label: "reload"))
+        source.setEventHandler {
+            withExtendedLifetime(source) {}
+            onSignal()
+        }
         source.resume()
     }
 }
 
 /// Tells the service manager that the server is alive as long as it is: each time every I/O queue has had a turn.
-final class Watchdog {
-    private let timer: (any DispatchSourceTimer)?
-
-    init(_ server: HTTPServer, _ manager: ServiceManager) {
-        guard let seconds = manager.watchdogSeconds else {
-            timer = nil
-            return
-        }
+enum Watchdog {
+    static func watch(_ server: HTTPServer, for manager: ServiceManager) {
+        guard let seconds = manager.watchdogSeconds else { return }
         let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "watchdog"))
         timer.schedule(deadline: .now(), repeating: seconds / 2)
-        timer.setEventHandler { server.whenResponsive { manager.noteAlive() } }
+        timer.setEventHandler {
+            withExtendedLifetime(timer) {}
+            server.whenResponsive { manager.noteAlive() }
+        }
         timer.resume()
-        self.timer = timer
     }
 }
 

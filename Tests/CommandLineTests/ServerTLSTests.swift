@@ -77,6 +77,26 @@ import Testing
         #expect(server.process.terminationStatus == 0)
     }
 
+    @Test func tellsTheServiceManagerHowItDoes() throws {
+        let socket = try DatagramSocket(folder.path("notify"))
+        let server = try RunningServer(
+            environment: ["NOTIFY_SOCKET": folder.path("notify"), "WATCHDOG_USEC": "200000"])
+        #expect(socket.receive().hasPrefix("READY=1\nSTATUS=serving demonstration"))
+        for _ in 0..<3 { #expect(socket.receive() == "WATCHDOG=1") }
+        func next() -> String {
+            var state = socket.receive()
+            while state == "WATCHDOG=1" { state = socket.receive() }
+            return state
+        }
+        kill(server.process.processIdentifier, SIGHUP)
+        #expect(next().hasPrefix("RELOADING=1\nMONOTONIC_USEC="))
+        #expect(next().hasPrefix("READY=1\n"))
+        server.process.terminate()
+        #expect(next() == "STOPPING=1\nSTATUS=draining")
+        server.process.waitUntilExit()
+        #expect(server.process.terminationStatus == 0)
+    }
+
     @Test(arguments: [
         (["--tls-cert", "a.pem"], 64), (["--tls-client-ca", "a.pem"], 64),
         (["--tls-cert", "a.pem", "--tls-key", "a.key", "--tls-min-version", "1.1"], 64),

@@ -92,12 +92,13 @@ struct Serve: ParsableCommand {
         let drain = Drain(
             service: service, server: server, admin: admin, manager: manager, log: log, lameDuck: lameDuck,
             grace: grace)
-        let signals = ShutDownSignals(drain.begin)
+        ShutDownSignals.watch(drain.begin)
         let status = try start(server, admin, scorer, scheme: tls == nil ? "http" : "https")
         manager.noteReady(status)
         let reload = Reload(service: service, tls: tls, manager: manager, status: status)
-        let watchers = (signals, ReloadSignal(reload.begin), Watchdog(server, manager))
-        withExtendedLifetime(watchers) { dispatchMain() }
+        ReloadSignal.watch(reload.begin)
+        Watchdog.watch(server, for: manager)
+        dispatchMain()
     }
 
     /// Listens, and says where; returns a line about it. Throws ``Exit/unavailable``.
