@@ -91,7 +91,7 @@ let package = Package(
         target("Measurement", ["Bytes", "ECG", "Encoders", "Scoring", "Tensor"]),
 
         // Serving them.
-        target("HTTP", ["CPlatform"]),
+        target("HTTP", ["CPlatform", "COpenSSL"]),
         target("Service", ["HTTP", "ECG", "Bytes", "ECGFormats", "Encoders", "Scoring"]),
         .executableTarget(
             name: "firstlead",
@@ -129,7 +129,7 @@ let package = Package(
             ],
             fixtures: true),
         tests("Measurement", ["Measurement", "Encoders", "Tensor"]),
-        tests("HTTP", ["HTTP"]),
+        tests("HTTP", ["HTTP", "COpenSSL", "TestSupport"]),
         tests(
             "Service", ["Service", "Bytes", "HTTP", "Scoring", "Tensor", "TestSupport"],
             products: [.product(name: "Yams", package: "Yams")]),

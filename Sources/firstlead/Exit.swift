@@ -11,6 +11,7 @@ enum Exit {
     static let software = ExitCode(70)
     static let output = ExitCode(74)
     static let bundle = ExitCode(78)
+    static let tls = ExitCode(78)
 }
 
 /// Writes a line to standard error.

@@ -37,12 +37,13 @@ enum Tool {
     /// Starts a program; without `input` it reads nothing.
     static func start(
         _ program: String, _ arguments: [String], output: String, errors: String, input: Pipe? = nil,
-        in place: String = Repository.root
+        in place: String = Repository.root, environment: [String: String] = [:]
     ) throws -> Process {
         for path in [output, errors] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = URL(fileURLWithPath: place)
         process.standardInput = input ?? FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
@@ -61,11 +62,11 @@ final class RunningServer {
     private let folder: String
 
     /// Waits until the server says where it listens.
-    init(_ arguments: [String] = []) throws {
+    init(_ arguments: [String] = [], environment: [String: String] = [:]) throws {
         folder = try Repository.temporaryFolder()
         process = try Tool.start(
             Tool.binary, ["serve", "--listen", "127.0.0.1:0"] + arguments, output: folder + "/out",
-            errors: folder + "/err")
+            errors: folder + "/err", environment: environment)
         var found: String?
         let deadline = Date.now.addingTimeInterval(60)
         while found == nil, process.isRunning, Date.now < deadline {
@@ -96,7 +97,7 @@ final class RunningServer {
     }
 
     private static func address(in log: String) -> String? {
-        log.split(separator: "\n").first { $0.contains(" on http://") }
+        log.split(separator: "\n").first { $0.contains(" on http") }
             .flatMap { $0.components(separatedBy: " on ").last }
     }
 }

@@ -390,16 +390,39 @@ import Testing
         #expect(busy.hasEndedOutput)
     }
 
-    @Test func saysThatItIsFull() {
+    @Test func saysWhatIsWrongWithANewConnection() {
         var harness = ConnectionHarness()
-        let actions = harness.connection.refuseForCapacity(retryAfterSeconds: 1, now: harness.now)
+        let actions = harness.connection.refuse(with: .tlsRequired, now: harness.now)
         guard case .send(let output)? = actions.first else {
             Issue.record("nothing was sent")
             return
         }
         let head = String(decoding: output.head, as: UTF8.self)
-        #expect(head.hasPrefix("HTTP/1.1 503 "))
-        #expect(head.contains("Retry-After: 1\r\n"))
+        #expect(head.hasPrefix("HTTP/1.1 400 "))
         #expect(head.contains("Connection: close\r\n"))
+    }
+
+    @Test func waitsLessForClientsThatOweNothingWhenItStops() {
+        var settled = ConnectionHarness()
+        settled.receive(request("GET / HTTP/1.1"))
+        settled.shutDown()
+        settled.respond()
+        #expect(settled.hasEndedOutput && !settled.isClosed)
+        settled.wait(0.3)
+        #expect(settled.isClosed)
+        var sending = ConnectionHarness()
+        sending.receive(request("POST /small HTTP/1.1", ["Content-Length: 100000"], body: "x"))
+        sending.shutDown()
+        sending.wait(0.3)
+        #expect(sending.hasEndedOutput && !sending.isClosed, "it has not read its answer yet, perhaps")
+    }
+
+    @Test func servesOneRequestWhenTold() {
+        var harness = ConnectionHarness()
+        harness.connection.serveOnce()
+        harness.receive(request("GET / HTTP/1.1") + request("GET / HTTP/1.1"))
+        harness.respond()
+        #expect(harness.delivered.count == 1)
+        #expect(harness.sent.contains("Connection: close"))
     }
 }

@@ -3,80 +3,6 @@ import HTTP
 import Synchronization
 import Testing
 
-/// A server on a free port, with routes that answer now, later, much or never.
-private final class LiveServer: Sendable {
-    let server: HTTPServer
-    let address: BoundAddress
-    /// Responders of `/held`, which tests answer.
-    let held = Mutex<[Responder]>([])
-    let reports = Mutex<[ExchangeSummary]>([])
-
-    static let largeBytes = 20 << 20
-
-    init(_ adjust: (inout ServerConfiguration) -> Void = { _ in }) throws {
-        var configuration = ServerConfiguration()
-        configuration.port = 0
-        adjust(&configuration)
-        let box = Box()
-        configuration.onExchange = { summary in box.live?.reports.withLock { $0.append(summary) } }
-        server = HTTPServer(configuration: configuration, router: LiveServer.router(box))
-        address = try server.start()
-        box.set(self)
-    }
-
-    /// Lets closures made before the server reach it.
-    private final class Box: Sendable {
-        private let content = Mutex<LiveServer?>(nil)
-        var live: LiveServer? { content.withLock { $0 } }
-        func set(_ live: LiveServer?) { content.withLock { $0 = live } }
-    }
-
-    private static func router(_ box: Box) -> Router {
-        var router = Router()
-        router.on(.get, "/now") { _, responder in
-            responder.respond(HTTPResponse(contentType: "text/plain", body: Array("now".utf8)))
-        }
-        router.on(.post, "/echo") { request, responder in
-            DispatchQueue.global().async {
-                responder.respond(HTTPResponse(contentType: "text/plain", body: request.body))
-            }
-        }
-        router.on(.post, "/small", maximumBodyBytes: 1_000) { _, responder in
-            responder.respond(HTTPResponse(status: .ok))
-        }
-        router.on(.get, "/large") { _, responder in
-            let body = [UInt8](repeating: 0x78, count: largeBytes)
-            responder.respond(HTTPResponse(contentType: "text/plain", body: body))
-        }
-        router.on(.get, "/held") { _, responder in box.live?.held.withLock { $0.append(responder) } }
-        router.on(.get, "/dropped") { _, _ in }
-        return router
-    }
-
-    func connect(receiveBuffer: Int32? = nil) throws -> RawClient {
-        try #require(RawClient(address, receiveBuffer: receiveBuffer))
-    }
-
-    /// Waits until `/held` has a request.
-    func firstHeld() async throws -> Responder {
-        try await eventually { self.held.withLock { $0.first } }
-    }
-
-    func stop() async {
-        held.withLock { $0 = [] }
-        await server.shutDown(graceSeconds: 0.5)
-    }
-}
-
-/// What `probe` gives once it gives something; a failure after ten seconds.
-private func eventually<Value>(_ probe: () -> Value?) async throws -> Value {
-    for _ in 0..<2_000 {
-        if let value = probe() { return value }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    return try #require(probe())
-}
-
 @Suite(.serialized) struct LiveServerTests {
     @Test func keepsConnections() async throws {
         let live = try LiveServer()
@@ -240,26 +166,103 @@ private func eventually<Value>(_ probe: () -> Value?) async throws -> Value {
             $0.maximumConnections = 2
             $0.maximumRefusals = 1
         }
-        let first = try live.connect()
-        let second = try live.connect()
-        for client in [first, second] {
-            client.send(request("GET /now HTTP/1.1"))
-            #expect(client.answer()?.status == 200)
-        }
+        let busy = try (0..<2).map { _ in try live.connect() }
+        for client in busy { client.send(request("GET /held HTTP/1.1")) }
+        _ = try await eventually { live.held.withLock { $0.count } == 2 ? true : nil }
         let third = try live.connect()
+        _ = try await eventually { live.server.openConnections == 3 ? true : nil }
+        let fourth = try live.connect()
+        #expect(fourth.rest().isEmpty, "there is no room even for refusing")
+        third.send(request("GET /now HTTP/1.1", ["X-Request-Id: third"]))
         let refused = third.answer()
         #expect(refused?.status == 503)
         #expect(refused?.fields["retry-after"] == "1")
-        #expect(third.rest().isEmpty)
-        let fourth = try live.connect()
-        #expect(fourth.rest().isEmpty, "there is no room even for refusing")
-        for client in [first, third] { client.close() }
-        defer { second.close() }
+        #expect(refused?.fields["x-request-id"] == "third")
+        #expect(third.rest().isEmpty && third.ended)
+        busy[0].reset()
         _ = try await eventually { live.server.openConnections < 2 ? true : nil }
         let fifth = try live.connect()
         fifth.send(request("GET /now HTTP/1.1"))
         #expect(fifth.answer()?.status == 200)
         await live.stop()
+    }
+
+    @Test func answersReservedPathsBeyondItsLimit() async throws {
+        let live = try LiveServer {
+            $0.maximumConnections = 1
+            $0.reservedPaths = ["/now"]
+        }
+        let busy = try live.connect()
+        busy.send(request("GET /held HTTP/1.1"))
+        _ = try await live.firstHeld()
+        let probe = try live.connect()
+        probe.send(request("GET /now HTTP/1.1"))
+        let answer = probe.answer()
+        #expect(answer?.text == "now")
+        #expect(answer?.fields["connection"] == "close")
+        #expect(probe.rest().isEmpty && probe.ended)
+        let upload = try live.connect()
+        upload.send(request("POST /echo HTTP/1.1", ["Content-Length: 100000"]))
+        upload.send([UInt8](repeating: 0x78, count: 100_000))
+        #expect(upload.answer()?.status == 503)
+        #expect(!upload.wasReset)
+        await live.stop()
+    }
+
+    @Test func letsTheLongestRestMakeRoom() async throws {
+        let live = try LiveServer { $0.maximumConnections = 2 }
+        let resting = try live.connect()
+        let working = try live.connect()
+        for client in [resting, working] {
+            client.send(request("GET /now HTTP/1.1"))
+            #expect(client.answer()?.status == 200)
+        }
+        try await Task.sleep(for: .seconds(1.2))
+        working.send(request("GET /now HTTP/1.1"))
+        #expect(working.answer()?.status == 200)
+        // Connections take turns on the queues: of two, one finds the connection that rests on its own.
+        let fresh = try (0..<2).map { _ in try live.connect() }
+        for client in fresh { client.send(request("GET /now HTTP/1.1")) }
+        #expect(fresh.map { $0.answer()?.status ?? 0 }.sorted() == [200, 503])
+        #expect(resting.rest().isEmpty && resting.ended)
+        working.send(request("GET /now HTTP/1.1"))
+        #expect(working.answer()?.status == 200)
+        await live.stop()
+    }
+
+    @Test func givesUpTheSlowestBodyWhenTheyAreTooMuch() async throws {
+        let live = try LiveServer {
+            $0.ioQueues = 1
+            $0.heldBytes = 1_000_000
+        }
+        let slow = try live.connect()
+        slow.send(request("POST /echo HTTP/1.1", ["Content-Length: 4000000"]))
+        slow.send([UInt8](repeating: 0x78, count: 600_000))
+        try await Task.sleep(for: .milliseconds(100))
+        let steady = try live.connect()
+        steady.send(request("POST /echo HTTP/1.1", ["Content-Length: 600000"]))
+        steady.send([UInt8](repeating: 0x79, count: 600_000))
+        let refused = slow.answer()
+        #expect(refused?.status == 503)
+        #expect(refused?.text.contains("no-room-for-body") == true)
+        #expect(steady.answer()?.body.count == 600_000)
+        await live.stop()
+    }
+
+    @Test func doesNotWaitForClientsThatKeepTheirSocketOpen() async throws {
+        let live = try LiveServer()
+        let client = try live.connect()
+        client.send(request("GET /held HTTP/1.1"))
+        let responder = try await live.firstHeld()
+        let stopped = Mutex(false)
+        let start = ContinuousClock.now
+        live.server.shutDown(graceSeconds: 10) { stopped.withLock { $0 = true } }
+        live.held.withLock { $0 = [] }
+        responder.respond(HTTPResponse(status: .accepted))
+        _ = try await eventually { stopped.withLock { $0 } ? true : nil }
+        #expect(start.duration(to: .now) < .seconds(3))
+        #expect(client.answer()?.status == 202, "and the answer is there to be read")
+        withExtendedLifetime(client) {}
     }
 
     @Test func survivesResets() async throws {

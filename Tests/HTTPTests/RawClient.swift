@@ -83,14 +83,19 @@ final class RawClient {
         return String(decoding: received, as: UTF8.self)
     }
 
-    private func fill() -> Bool {
+    /// Waits for the next bytes; none when the connection has ended.
+    func receive() -> [UInt8] {
         var piece = [UInt8](repeating: 0, count: 65_536)
         let count = unsafe recv(descriptor, &piece, piece.count, 0)
         ended = count == 0
         wasReset = count < 0 && errno == ECONNRESET
-        guard count > 0 else { return false }
-        received += piece.prefix(count)
-        return true
+        return Array(piece.prefix(max(0, count)))
+    }
+
+    private func fill() -> Bool {
+        let piece = receive()
+        received += piece
+        return !piece.isEmpty
     }
 }
 

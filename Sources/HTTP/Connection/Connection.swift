@@ -89,7 +89,8 @@ package struct Connection: Sendable {
         case .handling: return stageStart + .seconds(times.handler)
         case .sending: return stageStart + times.allowance(times.write, bytes: stageBytes)
         case .lingering:
-            return min(stageStart + .seconds(times.linger), lastInput + .seconds(times.lingerIdle))
+            let idle = isDraining && !hasOutstandingBody ? times.lingerDraining : times.lingerIdle
+            return min(stageStart + .seconds(times.linger), max(lastInput, stageStart) + .seconds(idle))
         case .closed: return nil
         }
     }
@@ -173,17 +174,4 @@ extension Connection {
 
     /// The connection is gone, or is to be cut.
     package mutating func abort(now: Instant) -> [ConnectionAction] { close(now) }
-
-    /// Says on a new connection that there is no room for it.
-    package mutating func refuseForCapacity(
-        retryAfterSeconds: Int, now: Instant
-    ) -> [ConnectionAction] {
-        let problem = Problem(
-            type: Problem.type(for: "too-many-connections"), status: .serviceUnavailable,
-            detail: "The server has as many connections as it takes.")
-        closesAfterOutput = true
-        var fields = HTTPFields()
-        fields[.retryAfter] = String(retryAfterSeconds)
-        return send(problem.response(fields: fields), now)
-    }
 }

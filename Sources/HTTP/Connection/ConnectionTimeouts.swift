@@ -16,6 +16,9 @@ package struct ConnectionTimeouts: Sendable, Equatable {
     /// After the last answer, while the client is still sending: for all of it, and between two pieces.
     package var linger = 15.0
     package var lingerIdle = 5.0
+    /// The latter while the server stops, for a client that owes no more of its request: it will hardly send
+    /// anything that would reset the connection before it has read its answer.
+    package var lingerDraining = 0.25
     /// The slowest peer that is waited for, in bytes per second: a weak cellular link, not a dribble.
     package var minimumBytesPerSecond = 1_024.0
 

@@ -38,6 +38,7 @@ package struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
     package static let host = HTTPFieldName(known: "Host")
     package static let retryAfter = HTTPFieldName(known: "Retry-After")
     package static let server = HTTPFieldName(known: "Server")
+    package static let strictTransportSecurity = HTTPFieldName(known: "Strict-Transport-Security")
     package static let transferEncoding = HTTPFieldName(known: "Transfer-Encoding")
     package static let vary = HTTPFieldName(known: "Vary")
     package static let contentTypeOptions = HTTPFieldName(known: "X-Content-Type-Options")

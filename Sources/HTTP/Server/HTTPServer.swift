@@ -26,11 +26,15 @@ package final class HTTPServer: Sendable {
         rules.limits = configuration.limits
         rules.timeouts = configuration.timeouts
         rules.serverName = configuration.serverName
+        rules.isSecure = configuration.tls != nil
+        if let tls = configuration.tls?.configuration, tls.strictTransportSeconds > 0 {
+            rules.standingFields[.strictTransportSecurity] = "max-age=\(tls.strictTransportSeconds)"
+        }
         let connections = ConnectionCount()
         self.connections = connections
         loops = (0..<max(1, configuration.ioQueues)).map { index in
             ServerLoop(
-                index: index, rules: rules, onExchange: configuration.onExchange,
+                index: index, rules: rules, configuration: configuration,
                 onClose: { connections.decrement() })
         }
     }
@@ -42,11 +46,23 @@ package final class HTTPServer: Sendable {
     ///
     /// Throws: ``ListenError``. A server starts once.
     package func start() throws(ListenError) -> BoundAddress {
-        let (descriptor, address) = try ListeningSocket.open(
-            host: configuration.host, port: configuration.port, backlog: configuration.backlog)
+        let (descriptor, address) =
+            if let inherited = configuration.descriptor {
+                try ListeningSocket.takeOver(inherited)
+            } else {
+                try ListeningSocket.open(
+                    host: configuration.host, port: configuration.port, backlog: configuration.backlog)
+            }
         let started = Listener(descriptor: descriptor) { [self] in accept($0, $1) }
         listener.withLock { $0 = started }
         return address
+    }
+
+    /// Calls back once every queue that connections live on has had a turn: that none is stuck.
+    package func whenResponsive(_ completion: @escaping @Sendable () -> Void) {
+        let group = DispatchGroup()
+        for loop in loops { loop.queue.async(group: group) {} }
+        group.notify(queue: loops[0].queue, execute: completion)
     }
 
     /// Stops accepting, lets requests under way finish for at most `graceSeconds`, then cuts what is left.

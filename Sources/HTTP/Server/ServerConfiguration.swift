@@ -4,12 +4,24 @@ package struct ServerConfiguration: Sendable {
     package var host = "127.0.0.1"
     /// 0 takes a free port, which ``HTTPServer/start()`` returns.
     package var port = 8_080
+    /// A listening socket to serve on instead of opening one; the server closes it.
+    package var descriptor: Int32?
     /// Connections that the system keeps until they are accepted; it has a limit of its own.
     package var backlog = 1_024
-    /// Connections at a time. One beyond is answered 503 and closed.
-    package var maximumConnections = 1_024
+    /// Connections at a time. One more takes the place of one that rests between requests; where none does, it is
+    /// answered 503 and closed.
+    package var maximumConnections = 4_096
     /// Connections beyond ``maximumConnections`` that are told so at a time; one beyond these is only closed.
     package var maximumRefusals = 64
+    /// Paths that are served even then: probes.
+    package var reservedPaths: Set<String> = []
+    /// Bytes of requests that may be held at a time, over all connections. Beyond, the body that has been coming
+    /// longest is refused.
+    package var heldBytes = 256 << 20
+    /// Given, connections are encrypted.
+    package var tls: ServerTLS?
+    /// Called for every handshake that failed, on an I/O queue, which it must not block.
+    package var onHandshakeFailure: (@Sendable (_ reason: String, _ address: String) -> Void)?
     /// Serial queues on which all connections live.
     package var ioQueues = 2
     package var limits = MessageLimits()

@@ -46,6 +46,21 @@ enum ListeningSocket {
         throw last
     }
 
+    /// A listening stream socket that was opened elsewhere, made non-blocking. Throws: ``ListenError``.
+    static func takeOver(_ descriptor: Int32) throws(ListenError) -> (Int32, BoundAddress) {
+        var listens: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        let code = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size)
+        guard code == 0, listens == 1 else {
+            let cause = code == 0 ? "it does not listen" : reason(errno)
+            throw ListenError(
+                operation: "descriptor \(descriptor)", host: "inherited", port: 0, reason: cause)
+        }
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        return (descriptor, name(of: descriptor, fallback: "inherited"))
+    }
+
     private struct Cause: Error {
         let operation: String
         let code: Int32

@@ -6,8 +6,9 @@ private import Glibc
 /// `@unchecked Sendable`: every member is used on the loop's queue only.
 final class SocketConnection: @unchecked Sendable {
     let id: Int
-    private let transport: Transport
+    private var transport: any Transport
     private unowned let loop: ServerLoop
+    private let address: String
     private var connection: Connection
     private let reading: any DispatchSourceRead
     private var writing: (any DispatchSourceWrite)?
@@ -23,13 +24,27 @@ final class SocketConnection: @unchecked Sendable {
     private var cancellation: Cancellation?
     /// The earliest entry in the loop's deadline queue.
     private var armed: ContinuousClock.Instant?
+    /// By when the transport has to be ready; requests have times of their own from then on.
+    private let readyBy: ContinuousClock.Instant
+    /// What the loop was last told.
+    private var notedIdle: ContinuousClock.Instant?
+    private var notedBytes = 0
 
-    init(id: Int, descriptor: Int32, address: String, rules: ConnectionRules, loop: ServerLoop) {
+    /// With `isOverflow` one request is served, by rules for that.
+    init(
+        id: Int, transport: any Transport, address: String, rules: ConnectionRules, isOverflow: Bool,
+        loop: ServerLoop
+    ) {
         self.id = id
         self.loop = loop
-        transport = Transport(descriptor: descriptor)
-        connection = Connection(rules: rules, remoteAddress: address, now: .now)
-        reading = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: loop.queue)
+        self.transport = transport
+        self.address = address
+        let now = ContinuousClock.now
+        let seconds = isOverflow ? OverflowRules.patienceSeconds : loop.handshakeSeconds
+        readyBy = now + .seconds(min(seconds, loop.handshakeSeconds))
+        connection = Connection(rules: rules, remoteAddress: address, now: now)
+        if isOverflow { connection.serveOnce() }
+        reading = DispatchSource.makeReadSource(fileDescriptor: transport.descriptor, queue: loop.queue)
         reading.setEventHandler { [unowned self] in
             // No bytes to read, but readable: the peer's end or a hang-up, which count as 0.
             if reading.data == 0 { isHungUp = true }
@@ -40,10 +55,15 @@ final class SocketConnection: @unchecked Sendable {
 
     func start() { settle() }
 
-    /// There is no room for this connection: it is told so, and closed.
-    func refuse() {
-        perform(connection.refuseForCapacity(retryAfterSeconds: 1, now: .now))
+    /// Since when it has been between requests; nil while it is not.
+    var idleSince: ContinuousClock.Instant? { isClosed ? nil : connection.idleSince }
+    /// Since when a body is coming that takes more than a trifle; nil while none is.
+    var receivingSince: ContinuousClock.Instant? {
+        notedBytes > SocketConnection.trifleBytes ? connection.receivingSince : nil
     }
+
+    /// Its body is given up.
+    func shed() { perform(connection.shed(now: .now)) }
 
     func respond(_ response: HTTPResponse, to exchange: Int) {
         perform(connection.respond(response, to: exchange, now: .now))
@@ -61,20 +81,29 @@ final class SocketConnection: @unchecked Sendable {
     func deadlineDue(_ time: ContinuousClock.Instant) {
         guard armed == time else { return }
         armed = nil
-        perform(connection.tick(now: .now))
+        if transport.isReady || connection.stage == .lingering {
+            perform(connection.tick(now: .now))
+        } else if time >= readyBy {
+            cut()
+        }
     }
 }
 
 /// Reading and writing.
 extension SocketConnection {
     private func readReady() {
-        repeat { readOnce() } while isHungUp && !isClosed && connection.wantsInput
+        repeat {
+            readOnce()
+        } while (isHungUp || transport.hasUnreported) && !isClosed && connection.wantsInput
     }
 
     private func readOnce() {
         guard !isClosed, connection.wantsInput else { return }
         let buffer = unsafe loop.readBuffer
-        switch unsafe transport.read(into: buffer) {
+        let wasReady = transport.isReady
+        let reading = unsafe transport.read(into: buffer)
+        if transport.isReady, !wasReady { beginRequests() }
+        switch reading {
         case .bytes(let count):
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
             unsafe perform(connection.receive(bytes, now: .now))
@@ -82,13 +111,34 @@ extension SocketConnection {
             cancellation?.noteEndOfInput()
             perform(connection.endOfInput(now: .now))
         case .failed: perform(connection.abort(now: .now))
-        case .wouldBlock: isHungUp = false
+        case .refused: perform(connection.linger(now: .now))
+        case .notEncrypted: refuseClearText()
+        case .wouldBlock:
+            isHungUp = false
+            settle()
         }
+    }
+
+    /// A handshake is over: the time for a request begins, and what waits to be sent can go.
+    private func beginRequests() {
+        if outputs.isEmpty {
+            connection.beginRequests(now: .now)
+        } else {
+            perform(flush())
+        }
+    }
+
+    /// HTTP where TLS is expected is answered in kind, for people to see what is wrong.
+    private func refuseClearText() {
+        transport = PlainTransport(descriptor: transport.descriptor)
+        outputs = []
+        perform(connection.refuse(with: .tlsRequired, now: .now))
     }
 
     private func writeReady() {
         guard !isClosed else { return }
-        perform(flush())
+        if transport.hasPendingOutput { transport.flush() }
+        if outputs.isEmpty { settle() } else { perform(flush()) }
     }
 
     /// Writes until everything is taken or the network takes no more.
@@ -147,18 +197,37 @@ extension SocketConnection {
 
 /// Sources and deadlines follow what the connection waits for.
 extension SocketConnection {
+    /// Bodies up to this are never given up: there would be little to gain.
+    private static let trifleBytes = 16_384
+
     private func settle() {
         guard !isClosed else { return }
         if connection.wantsInput != isReading {
             isReading.toggle()
             if isReading { reading.resume() } else { reading.suspend() }
-            if isReading && isHungUp { loop.queue.async { [self] in readReady() } }
+            if isReading && (isHungUp || transport.hasUnreported) {
+                loop.queue.async { [self] in readReady() }
+            }
         }
-        if outputs.isEmpty == isWriting { toggleWriting() }
-        if let deadline = connection.deadline, armed.map({ deadline < $0 }) ?? true {
+        let wantsOutput = !outputs.isEmpty && transport.isReady || transport.hasPendingOutput
+        if wantsOutput != isWriting { toggleWriting() }
+        let next = transport.isReady || connection.stage == .lingering ? connection.deadline : readyBy
+        if let deadline = next, armed.map({ deadline < $0 }) ?? true {
             armed = deadline
             loop.arm(deadline, for: id)
         }
+        tellLoop()
+    }
+
+    private func tellLoop() {
+        let idle = connection.idleSince
+        if let idle, idle != notedIdle { loop.noteIdle(id, since: idle) }
+        notedIdle = idle
+        let bytes = connection.heldBytes + outputs.reduce(0) { $0 + $1.body.count }
+        guard bytes != notedBytes else { return }
+        let change = bytes - notedBytes
+        notedBytes = bytes
+        loop.noteHeld(change)
     }
 
     private func toggleWriting() {
@@ -179,6 +248,9 @@ extension SocketConnection {
     private func close() {
         isClosed = true
         outputs = []
+        transport.close()
+        loop.noteHeld(-notedBytes)
+        notedBytes = 0
         reading.cancel()
         if !isReading { reading.resume() }
         writing?.cancel()

@@ -1,52 +1,35 @@
-private import CPlatform
-private import Glibc
-
-/// Moves a connection's bytes to and from the network: the one place that an encrypting layer takes over.
+/// Moves a connection's bytes to and from the network: as they are, or encrypted.
 ///
-/// The descriptor is non-blocking and stays its owner's to close.
-struct Transport {
-    enum Reading { case bytes(Int), wouldBlock, end, failed }
-    enum Writing { case bytes(Int), wouldBlock, failed }
-
-    let descriptor: Int32
-
-    /// Prepares a new connection's descriptor: small answers must not wait for acknowledgements.
-    init(descriptor: Int32) {
-        self.descriptor = descriptor
-        var on: Int32 = 1
-        unsafe setsockopt(
-            descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-    }
+/// The descriptor is non-blocking and stays its owner's to close. What HTTP says is decided elsewhere, and knows
+/// nothing of encryption.
+protocol Transport {
+    var descriptor: Int32 { get }
+    /// Whether the peer's bytes can be a request yet, and an answer be sent.
+    var isReady: Bool { get }
+    /// Whether ``read(into:)`` has something to say although nothing new has come.
+    var hasUnreported: Bool { get }
+    /// Whether bytes that were taken wait for the network: ``flush()`` once it is writable.
+    var hasPendingOutput: Bool { get }
 
     /// Reads what has come, at most as much as the buffer holds.
-    func read(into buffer: UnsafeMutableRawBufferPointer) -> Reading {
-        while true {
-            let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
-            if count > 0 { return .bytes(count) }
-            if count == 0 { return .end }
-            if errno == EINTR { continue }
-            return errno == EAGAIN || errno == EWOULDBLOCK ? .wouldBlock : .failed
-        }
-    }
-
-    /// Writes an output from `offset` on, head and body in one call.
-    func write(_ output: Output, from offset: Int) -> Writing {
-        let inHead = min(offset, output.head.count)
-        let inBody = offset - inHead
-        while true {
-            let count = unsafe output.head.withUnsafeBytes { head in
-                unsafe output.body.withUnsafeBytes { body in
-                    unsafe firstlead_send(
-                        descriptor, head.baseAddress.map { unsafe $0 + inHead }, head.count - inHead,
-                        body.baseAddress.map { unsafe $0 + inBody }, body.count - inBody)
-                }
-            }
-            if count >= 0 { return .bytes(count) }
-            if errno == EINTR { continue }
-            return errno == EAGAIN || errno == EWOULDBLOCK ? .wouldBlock : .failed
-        }
-    }
-
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Reading
+    /// Writes an output from `offset` on.
+    func write(_ output: Output, from offset: Int) -> Writing
+    func flush()
     /// Says that nothing more will be sent.
-    func endOutput() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+    func endOutput()
+    /// The last word before the descriptor is closed.
+    func close()
 }
+
+/// What came of reading.
+enum Reading: Equatable {
+    case bytes(Int), wouldBlock, end, failed
+    /// The peer cannot be talked to and has been told so: what it still sends is to be read away.
+    case refused
+    /// Somebody speaks HTTP where TLS is spoken; nothing was answered.
+    case notEncrypted
+}
+
+/// What came of writing: bytes of the output that the network has taken.
+enum Writing: Equatable { case bytes(Int), wouldBlock, failed }

@@ -5,7 +5,6 @@ import Foundation
 import HTTP
 import Scoring
 import Service
-import Synchronization
 
 /// `firstlead serve`: the HTTP service.
 struct Serve: ParsableCommand {
@@ -17,6 +16,8 @@ struct Serve: ParsableCommand {
             The socket listens once every digest and the self-test are right. SIGTERM or SIGINT drains: readyz \
             answers 503 and the rest is served for --lame-duck seconds; then the socket closes, what was accepted \
             is answered within --grace seconds, and the process ends with code 0. A second signal ends it at once.
+            SIGHUP reads the files of TLS anew. Under systemd the listening socket may be passed on, and readiness, \
+            reloads and a watchdog are told.
             """)
 
     @Option(help: ArgumentHelp("Address to listen on; port 0 takes a free one.", valueName: "host:port"))
@@ -35,10 +36,34 @@ struct Serve: ParsableCommand {
     @Flag(help: "Print one line of JSON with the address on standard output once the socket listens.")
     var json = false
     @Flag(help: "Write no access log to standard error.") var noAccessLog = false
+    @Option(
+        help: ArgumentHelp(
+            "A second address, in plain HTTP, for livez and readyz alone: with connections of its own, so that "
+                + "probes are never refused, and without certificates.", valueName: "host:port"))
+    var adminListen: String?
+    @Option(
+        help:
+            "Connections at a time; one more takes the place of one that rests, or is answered 503, except probes."
+    )
+    var maxConnections: Int = 4_096
+    @Option(
+        help: ArgumentHelp(
+            "Of requests held at a time; beyond, the slowest upload is answered 503.", valueName: "bytes"))
+    var maxHeld: Int = 256 << 20
+    @OptionGroup(title: "TLS") var tlsOptions: TLSOptions
     @OptionGroup var models: ModelOptions
 
     func validate() throws {
         guard Self.split(listen) != nil else { throw ValidationError("--listen takes host:port") }
+        guard adminListen.map({ Self.split($0) != nil }) ?? true else {
+            throw ValidationError("--admin-listen takes host:port")
+        }
+        guard (1...1_000_000).contains(maxConnections) else {
+            throw ValidationError("--max-connections takes 1 to 1000000")
+        }
+        guard maxHeld >= 2 * maxBody else {
+            throw ValidationError("--max-held takes twice --max-body or more")
+        }
         guard (1...10_000).contains(queue) else { throw ValidationError("--queue takes 1 to 10000") }
         guard (1_024...(256 << 20)).contains(maxBody) else {
             throw ValidationError("--max-body takes 1024 to 268435456")
@@ -50,43 +75,103 @@ struct Serve: ParsableCommand {
     func run() throws {
         // A client that has gone is an error on its socket, not the end of the process.
         _ = signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGHUP, SIG_IGN)
+        let environment = ProcessInfo.processInfo.environment
+        let manager = ServiceManager(environment: environment)
+        let inherited = InheritedSockets(environment: environment)
+        InheritedSockets.forget()
+        let tls = try tlsOptions.load()
         let scorer = try orExit { try models.makeScorer() }
         var limits = Service.Limits()
         limits.queue = queue
         limits.bodyBytes = maxBody
         let service = Service(scorer: scorer, limits: limits)
         let log = noAccessLog ? nil : AccessLog()
-        let server = HTTPServer(configuration: configuration(log), router: service.router)
-        let drain = Drain(service: service, server: server, log: log, lameDuck: lameDuck, grace: grace)
-        let signals = ShutDownSignals(drain.begin)
+        let server = HTTPServer(configuration: configuration(log, tls, inherited), router: service.router)
+        let admin = adminServer(service, inherited)
+        let drain = Drain(
+            service: service, server: server, admin: admin, manager: manager, log: log, lameDuck: lameDuck,
+            grace: grace)
+        ShutDownSignals.watch(drain.begin)
+        let status = try start(server, admin, scorer, scheme: tls == nil ? "http" : "https")
+        manager.noteReady(status)
+        let reload = Reload(service: service, tls: tls, manager: manager, status: status)
+        ReloadSignal.watch(reload.begin)
+        Watchdog.watch(server, for: manager)
+        dispatchMain()
+    }
+
+    /// Listens, and says where; returns a line about it. Throws ``Exit/unavailable``.
+    private func start(
+        _ server: HTTPServer, _ admin: HTTPServer?, _ scorer: Scorer, scheme: String
+    ) throws -> String {
         do {
             let address = try server.start()
+            let adminAddress = try admin?.start()
             let manifest = scorer.bundle.manifest
             let caution = manifest.notForClinicalUse ? ", not for clinical use" : ""
+            let url = "\(scheme)://\(address)"
             if json {
                 let line: JSONDocument = [
-                    "address": .text("http://\(address)"), "bundle": .text(manifest.name),
+                    "address": .text(url),
+                    "admin": .optional(adminAddress.map { "http://\($0)" }),
+                    "bundle": .text(manifest.name),
                     "sha256": .text(scorer.bundle.provenance.digest.hexadecimal),
                 ]
                 try emit(line.serialised())
             }
-            report("serving \(manifest.name) (\(manifest.kind.rawValue)\(caution)) on http://\(address)")
+            let status = "serving \(manifest.name) (\(manifest.kind.rawValue)\(caution)) on \(url)"
+            report(status)
+            if let adminAddress { report("probes on http://\(adminAddress)") }
+            return status
         } catch let error as ListenError {
             report("\(error)")
             throw Exit.unavailable
         }
-        withExtendedLifetime(signals) { dispatchMain() }
     }
 
-    private func configuration(_ log: AccessLog?) -> ServerConfiguration {
+    private func configuration(
+        _ log: AccessLog?, _ tls: ServerTLS?, _ inherited: InheritedSockets
+    ) -> ServerConfiguration {
         var configuration = ServerConfiguration()
         if let (host, port) = Self.split(listen) {
             configuration.host = host
             configuration.port = port
         }
+        configuration.descriptor = inherited.descriptor(except: Self.adminSocketName)
+        configuration.tls = tls
         configuration.limits.bodyBytes = maxBody
-        if let log { configuration.onExchange = { log.record($0) } }
+        configuration.heldBytes = maxHeld
+        configuration.reservedPaths = ["/livez", "/readyz"]
+        configuration.maximumConnections = DescriptorLimit.connections(wanted: maxConnections)
+        if configuration.maximumConnections < maxConnections {
+            report(
+                "warning: the system lets this process have \(configuration.maximumConnections) connections")
+        }
+        if let log {
+            configuration.onExchange = { log.record($0) }
+            let handshakes = HandshakeLog()
+            configuration.onHandshakeFailure = { handshakes.note($0, from: $1) }
+        }
         return configuration
+    }
+
+    /// Of the socket that systemd passes on for probes (`FileDescriptorName=`).
+    private static let adminSocketName = "admin"
+
+    private func adminServer(_ service: Service, _ inherited: InheritedSockets) -> HTTPServer? {
+        let descriptor = inherited.descriptor(named: Self.adminSocketName)
+        guard adminListen != nil || descriptor != nil else { return nil }
+        var configuration = ServerConfiguration()
+        if let (host, port) = adminListen.flatMap(Self.split) {
+            configuration.host = host
+            configuration.port = port
+        }
+        configuration.descriptor = descriptor
+        configuration.ioQueues = 1
+        configuration.maximumConnections = 64
+        configuration.timeouts.idle = 10
+        return HTTPServer(configuration: configuration, router: service.adminRouter)
     }
 
     /// "127.0.0.1:8080", "[::1]:8080", "localhost:0".
@@ -96,55 +181,5 @@ struct Serve: ParsableCommand {
         var host = listen[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
         return host.isEmpty ? nil : (String(host), Int(port))
-    }
-}
-
-/// The end of a server: not ready, then no new connections, then the last answers, then the process.
-private struct Drain: Sendable {
-    let service: Service
-    let server: HTTPServer
-    let log: AccessLog?
-    let lameDuck: Double
-    let grace: Double
-
-    @Sendable func begin() {
-        report("draining")
-        service.drain()
-        DispatchQueue.global().asyncAfter(deadline: .now() + lameDuck) {
-            server.shutDown(graceSeconds: grace) {
-                service.stop()
-                log?.flush(seconds: 1)
-                let counts = service.workCounts
-                report(
-                    "stopped after \(counts[.latency] ?? 0) ECG(s) on all threads, "
-                        + "\(counts[.throughput] ?? 0) on one each")
-                Foundation.exit(0)
-            }
-        }
-    }
-}
-
-/// Calls back at the first SIGTERM or SIGINT; a second one ends the process at once.
-private final class ShutDownSignals {
-    private let sources: [any DispatchSourceSignal]
-
-    init(_ onFirst: @escaping @Sendable () -> Void) {
-        let queue = DispatchQueue(label: "signals")
-        let first = First()
-        sources = [SIGTERM, SIGINT].map { number in
-            _ = signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler {
-                guard first.isTaken.exchange(true, ordering: .acquiringAndReleasing) else { return onFirst() }
-                Foundation.exit(128 + number)
-            }
-            source.resume()
-            return source
-        }
-    }
-
-    /// Whether a signal came before; both handlers share it.
-    private final class First: Sendable {
-        let isTaken = Atomic(false)
     }
 }

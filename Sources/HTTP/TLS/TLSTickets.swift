@@ -1,0 +1,92 @@
+private import COpenSSL
+private import Synchronization
+
+/// Keys that session tickets are sealed with (RFC 5077 §4, RFC 8446 §4.6.1).
+///
+/// A ticket's key opens what it protects, so keys live in memory only, are replaced at a set age, and are
+/// forgotten when the one after them is replaced: a ticket is good for at most twice that age.
+final class TLSTickets: Sendable {
+    /// AES-256 in CBC mode and HMAC with SHA-256, as RFC 5077 §4 recommends.
+    private struct Key: Sendable {
+        var name = [UInt8](repeating: 0, count: 16)
+        var cipherKey = [UInt8](repeating: 0, count: 32)
+        var macKey = [UInt8](repeating: 0, count: 32)
+        let made: ContinuousClock.Instant
+
+        /// nil when OpenSSL has no random numbers to give.
+        init?(_ now: ContinuousClock.Instant) {
+            made = now
+            guard unsafe RAND_bytes(&name, 16) == 1, unsafe RAND_priv_bytes(&cipherKey, 32) == 1,
+                unsafe RAND_priv_bytes(&macKey, 32) == 1
+            else { return nil }
+        }
+    }
+
+    private let lifetime: Duration
+    private let now: @Sendable () -> ContinuousClock.Instant
+    /// The newest first.
+    private let keys = Mutex<[Key]>([])
+
+    init(
+        lifetimeSeconds: Double, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        lifetime = .seconds(lifetimeSeconds)
+        self.now = now
+    }
+
+    /// The callback of `SSL_CTX_set_tlsext_ticket_key_evp_cb`: sets both contexts up to seal a ticket or to
+    /// open one. Returns 1, 2 when a new ticket should follow, 0 for an unknown key, -1 for a failure.
+    func prepare(
+        _ name: UnsafeMutablePointer<UInt8>, _ vector: UnsafeMutablePointer<UInt8>, cipher: OpaquePointer,
+        mac: OpaquePointer, seals: Bool
+    ) -> Int32 {
+        guard seals else { return unsafe open(name, vector, cipher: cipher, mac: mac) }
+        guard let key = current(), unsafe RAND_bytes(vector, 16) == 1 else { return -1 }
+        for index in 0..<16 { unsafe name[index] = key.name[index] }
+        guard unsafe EVP_EncryptInit_ex(cipher, EVP_aes_256_cbc(), nil, key.cipherKey, vector) == 1,
+            unsafe TLSTickets.set(mac, key.macKey)
+        else { return -1 }
+        return 1
+    }
+
+    private func open(
+        _ name: UnsafeMutablePointer<UInt8>, _ vector: UnsafeMutablePointer<UInt8>, cipher: OpaquePointer,
+        mac: OpaquePointer
+    ) -> Int32 {
+        let wanted = unsafe Array(UnsafeBufferPointer(start: name, count: 16))
+        let newest = current()
+        let found = keys.withLock { keys in keys.first { $0.name == wanted } }
+        guard let key = found else { return 0 }
+        guard unsafe EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nil, key.cipherKey, vector) == 1,
+            unsafe TLSTickets.set(mac, key.macKey)
+        else { return -1 }
+        return key.name == newest?.name ? 1 : 2
+    }
+
+    /// The key to seal with, made anew when the last one is too old; at most one older one is kept, and that
+    /// one no longer than its time.
+    private func current() -> Key? {
+        let now = self.now()
+        return keys.withLock { keys in
+            if let newest = keys.first, now - newest.made < lifetime { return newest }
+            guard let key = Key(now) else { return nil }
+            keys = [key] + keys.prefix(1).filter { now - $0.made < lifetime * 2 }
+            return key
+        }
+    }
+
+    private static func set(_ mac: OpaquePointer, _ key: [UInt8]) -> Bool {
+        var key = key
+        var digest = Array("SHA256".utf8CString)
+        return unsafe key.withUnsafeMutableBytes { key in
+            unsafe digest.withUnsafeMutableBufferPointer { digest in
+                let parameters = unsafe [
+                    OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key.baseAddress, key.count),
+                    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.baseAddress, 0),
+                    OSSL_PARAM_construct_end(),
+                ]
+                return unsafe EVP_MAC_CTX_set_params(mac, parameters) == 1
+            }
+        }
+    }
+}
