@@ -62,6 +62,9 @@ let package = Package(
         target("Bytes", ["CZlib", "COpenSSL"]),
         target("ECGFormats", ["ECG", "Bytes"]),
 
+        // From a recording to a picture.
+        target("Paper", ["ECG"]),
+
         // From a recording to an embedding.
         target("Tensor", ["CKernels"]),
         target("Checkpoint", ["Tensor", "Bytes"]),
@@ -98,7 +101,7 @@ let package = Package(
             dependencies: [
                 "ECG", "Bytes", "ECGFormats", "Preprocessing", "Tensor", "Checkpoint", "Encoders", "Risk",
                 "Scoring",
-                "Simulation", "Training", "Measurement", "HTTP", "Service",
+                "Simulation", "Training", "Measurement", "HTTP", "Service", "Paper",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -108,6 +111,7 @@ let package = Package(
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount", cSettings: optimisedC),
         tests("ECG", ["ECG"]),
         tests("Bytes", ["Bytes"]),
+        tests("Paper", ["Paper", "ECG"]),
         tests("ECGFormats", ["ECGFormats", "ECG", "Bytes", "TestSupport"], fixtures: true),
         tests("Tensor", ["Tensor", "CKernels"]),
         tests("Checkpoint", ["Checkpoint", "Tensor", "Bytes"], fixtures: true),

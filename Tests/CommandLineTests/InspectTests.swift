@@ -91,6 +91,20 @@ import Testing
         #expect(abs(highest - (two.max() ?? .nan)) < 1e-6)
     }
 
+    @Test func drawsOnPaperFromWhereItIsTold() throws {
+        let folder = try TemporaryFolder()
+        let file = "Demonstration/ecg/ptbxl00173.zip"
+        let whole = try Tool.run("inspect", file, "--svg", folder.path("a.svg"))
+        #expect(whole.status == 0)
+        let picture = try Tool.text(folder.path("a.svg"))
+        #expect(picture.hasPrefix("<svg ") && picture.contains("seconds 0 to 10 of 10"))
+        let late = try Tool.run("inspect", file, "--svg", folder.path("b.svg"), "--start", "7.5")
+        #expect(late.status == 0)
+        #expect(try Tool.text(folder.path("b.svg")).contains("seconds 7.5 to 10 of 10"))
+        let beyond = try Tool.run("inspect", file, "--svg", folder.path("c.svg"), "--start", "10")
+        #expect(beyond.status != 0 && beyond.errors.contains("ends after 10.0 s"))
+    }
+
     @Test func takesWhatATableDoesNotState() throws {
         let file = "\(Self.formats)/csv/valid/muse_export_mv.csv"
         for (options, code) in [

@@ -1,5 +1,7 @@
 import ArgumentParser
 import ECG
+import ECGFormats
+import Paper
 import Scoring
 
 /// `firstlead inspect`: what a file holds and whether it could be scored; no model runs.
@@ -12,32 +14,51 @@ struct Inspect: ParsableCommand {
             --output writes float32 [12, samples] in millivolts, leads in the order I, II, III, aVR, aVL, aVF, \
             V1 to V6; missing samples are NaN. Exit code 0 means that the file was read; whether it can be \
             scored is part of the answer.
+
+            --svg draws ten seconds on standard paper: 25 mm/s, 10 mm/mV, three rows of four leads and lead II.
             """)
 
     @Argument(help: "ECG files (WFDB .hea, zip, tar, CSV, JSON).") var files: [String]
     @Flag(help: "Print JSON: an array with the answers of POST /v1/inspect.") var json = false
     @Option(help: ArgumentHelp("Write the samples of the one file given.", valueName: "x.npy")) var output:
         String?
+    @Option(help: ArgumentHelp("Draw the one file given on ECG paper.", valueName: "x.svg")) var svg: String?
+    @Option(help: ArgumentHelp("Where the picture begins, in seconds.", valueName: "seconds")) var start = 0.0
     @OptionGroup var input: InputOptions
 
     func validate() throws {
         if output != nil, files.count != 1 { throw ValidationError("--output takes exactly one file") }
+        if svg != nil, files.count != 1 { throw ValidationError("--svg takes exactly one file") }
+        guard start.isFinite, start >= 0 else { throw ValidationError("--start takes seconds from 0") }
     }
 
     func run() throws {
         var answers = FileAnswers(json: json)
-        var recording: Recording?
+        var found: (recording: Recording, title: String)?
         for file in files {
             try answers.add(file) { () throws(Refusal) in
                 let inspection = try Inspection(of: ECGFile.submission(at: file), options: input.readOptions)
-                recording = inspection.recording
+                found = (inspection.recording, inspection.input.format.name)
                 return (
                     inspection.document(requestID: commandLineRequestID()), inspection.summary(of: file)
                 )
             }
         }
-        if let recording { try orExit { try writeSamples(recording) } }
+        if let found {
+            try orExit {
+                try writeSamples(found.recording)
+                try draw(found.recording, title: found.title)
+            }
+        }
         try answers.finish()
+    }
+
+    private func draw(_ recording: Recording, title: String) throws {
+        guard let svg else { return }
+        guard start < recording.durationSeconds else {
+            throw OutputError(message: "the recording ends after \(recording.durationSeconds) s")
+        }
+        try writeFile(ECGPaper(recording, start: start, title: title).svg, to: svg)
     }
 
     private func writeSamples(_ recording: Recording) throws {
