@@ -91,6 +91,7 @@ let package = Package(
             ]),
 
         // Measuring them.
+        target("Evaluation", ["Bytes", "ECG", "Encoders", "Risk", "Scoring", "Training"]),
         target("Measurement", ["Bytes", "ECG", "Encoders", "Scoring", "Tensor"]),
 
         // Serving them.
@@ -101,7 +102,7 @@ let package = Package(
             dependencies: [
                 "ECG", "Bytes", "ECGFormats", "Preprocessing", "Tensor", "Checkpoint", "Encoders", "Risk",
                 "Scoring",
-                "Simulation", "Training", "Measurement", "HTTP", "Service", "Paper",
+                "Simulation", "Training", "Evaluation", "Measurement", "HTTP", "Service", "Paper",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -131,6 +132,10 @@ let package = Package(
                 "Training", "Bytes", "ECG", "Encoders", "Risk", "Scoring", "Simulation", "Tensor",
                 "TestSupport",
             ],
+            fixtures: true),
+        tests(
+            "Evaluation",
+            ["Evaluation", "Bytes", "ECG", "Encoders", "Risk", "Scoring", "TestSupport", "Training"],
             fixtures: true),
         tests("Measurement", ["Measurement", "Encoders", "Tensor"]),
         tests("HTTP", ["HTTP", "COpenSSL", "TestSupport"]),

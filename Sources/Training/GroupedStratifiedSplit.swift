@@ -30,6 +30,23 @@ package enum GroupedStratifiedSplit {
         return split
     }
 
+    /// Reshuffles as ``StratifiedSplit/reshuffles(_:isPositive:testShare:seed:)`` makes them, of patients.
+    ///
+    /// Throws: ``SplitError`` `count`, `share` or `classMissing`.
+    package static func reshuffles(
+        _ count: Int = 10, isPositive: [Bool], patients: [String], testShare: Double = 0.2, seed: UInt64
+    ) throws(SplitError) -> [Split] {
+        var generator = SplitMix64(seed: seed)
+        var splits: [Split] = []
+        for _ in 0..<count {
+            splits.append(
+                try split(
+                    isPositive: isPositive, patients: patients, testShare: testShare,
+                    seed: generator.next()))
+        }
+        return splits
+    }
+
     /// Patients with the same numbers of positive and negative records.
     fileprivate struct Kind {
         let positives: Int

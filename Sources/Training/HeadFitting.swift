@@ -19,6 +19,13 @@ package struct HeadFitting {
     package let plan: TrainingPlan
     package let threads: Int
 
+    package init(embedded: EmbeddedCohort, split: Split, plan: TrainingPlan, threads: Int) {
+        self.embedded = embedded
+        self.split = split
+        self.plan = plan
+        self.threads = threads
+    }
+
     /// Ranges of the development part only.
     ///
     /// Throws: ``TrainingError``.
@@ -41,6 +48,22 @@ package struct HeadFitting {
         _ head: (id: String, features: [EncoderID]), scalers: [EncoderID: MinMaxScaler],
         progress: (_ done: Int, _ total: Int) -> Void
     ) throws(TrainingError) -> FittedHead {
+        let boosted = try boost(head, scalers: scalers, progress: progress)
+        do throws(MetricError) {
+            return FittedHead(
+                id: head.id, features: head.features, json: boosted.json,
+                metrics: try metrics(of: boosted.testScores))
+        } catch { throw .tooSmall(reason: "\(head.id): \(error)") }
+    }
+
+    /// Trains one head on the development part: its booster in XGBoost's JSON, and its raw scores of the test
+    /// part in the split's order.
+    ///
+    /// Throws: ``TrainingError``.
+    package func boost(
+        _ head: (id: String, features: [EncoderID]), scalers: [EncoderID: MinMaxScaler],
+        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws(TrainingError) -> (json: [UInt8], testScores: [Double]) {
         let rows = try concatenated(head.features, scalers)
         do {
             let json = try BoosterTrainer.train(
@@ -49,8 +72,7 @@ package struct HeadFitting {
             let booster = try Booster(json: json)
             var scores: [Double] = []
             for row in split.test { scores.append(Double(try booster.score(Array(rows[row])).rawScore)) }
-            return FittedHead(
-                id: head.id, features: head.features, json: json, metrics: try metrics(of: scores))
+            return (json, scores)
         } catch let error as BoosterError {
             throw .booster(error)
         } catch { throw .tooSmall(reason: "\(head.id): \(error)") }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Scoring
 
-/// The one binary: it serves, scores, inspects, imports weights and trains.
+/// The one binary: it serves, scores, inspects, imports weights, trains and evaluates.
 @main
 struct FirstLead: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,6 +15,6 @@ struct FirstLead: ParsableCommand {
         version: "\(Software.name) \(Software.version) (\(Software.commit))",
         subcommands: [
             Serve.self, Score.self, Embed.self, Inspect.self, Import.self, Simulate.self, Train.self,
-            BundleCommand.self, Bench.self,
+            Evaluate.self, BundleCommand.self, Bench.self,
         ])
 }

@@ -10,26 +10,36 @@ package struct DeLong: Sendable, Equatable {
     /// Throws: ``MetricError/oneClass(positive:count:)`` with fewer than two records in a class: there is no
     /// variance then.
     package init(_ records: ScoredLabels) throws(MetricError) {
-        let positives = records.scores.indices.filter { records.isPositive[$0] }
-        let negatives = records.scores.indices.filter { !records.isPositive[$0] }
-        guard positives.count > 1, negatives.count > 1 else {
-            throw .oneClass(positive: positives.count, count: records.count)
-        }
-        let positiveScores = positives.map { records.scores[$0] }
-        let negativeScores = negatives.map { records.scores[$0] }
-        let all = Self.midranks(records.scores)
-        let amongPositives = Self.midranks(positiveScores)
-        let amongNegatives = Self.midranks(negativeScores)
-        // Share of negatives below each positive, and of positives above each negative; ties count half.
-        let below = positives.enumerated().map {
-            (all[$1] - amongPositives[$0]) / Double(negatives.count)
-        }
-        let above = negatives.enumerated().map {
-            1 - (all[$1] - amongNegatives[$0]) / Double(positives.count)
-        }
+        let components = try Components(records)
         areaUnderROC = records.areaUnderROC
         variance =
-            Self.variance(below) / Double(positives.count) + Self.variance(above) / Double(negatives.count)
+            Self.variance(components.below) / Double(components.below.count)
+            + Self.variance(components.above) / Double(components.above.count)
+    }
+
+    /// What each record contributes; ties count half.
+    struct Components {
+        /// Share of negatives below each positive, `[positives]`.
+        let below: [Double]
+        /// Share of positives above each negative, `[negatives]`.
+        let above: [Double]
+
+        init(_ records: ScoredLabels) throws(MetricError) {
+            let positives = records.scores.indices.filter { records.isPositive[$0] }
+            let negatives = records.scores.indices.filter { !records.isPositive[$0] }
+            guard positives.count > 1, negatives.count > 1 else {
+                throw .oneClass(positive: positives.count, count: records.count)
+            }
+            let all = DeLong.midranks(records.scores)
+            let amongPositives = DeLong.midranks(positives.map { records.scores[$0] })
+            let amongNegatives = DeLong.midranks(negatives.map { records.scores[$0] })
+            below = positives.enumerated().map {
+                (all[$1] - amongPositives[$0]) / Double(negatives.count)
+            }
+            above = negatives.enumerated().map {
+                1 - (all[$1] - amongNegatives[$0]) / Double(positives.count)
+            }
+        }
     }
 
     /// The interval of the area, normal on its own scale and cut to 0...1.
@@ -58,7 +68,7 @@ package struct DeLong: Sendable, Equatable {
     }
 
     /// Unbiased sample variance.
-    private static func variance(_ values: [Double]) -> Double {
+    static func variance(_ values: [Double]) -> Double {
         let mean = values.reduce(0, +) / Double(values.count)
         return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
     }

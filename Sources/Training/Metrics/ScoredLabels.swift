@@ -49,4 +49,6 @@ package enum MetricError: Error, Sendable, Equatable {
     case parameter(name: String, value: Double)
     /// Resamples that had one class only, so often that there is no interval.
     case tooFewResamples(usable: Int, wanted: Int)
+    /// A fit that has no bounded solution, as when scores separate the labels.
+    case notConverged(what: String)
 }

@@ -1,0 +1,86 @@
+import Encoders
+import Risk
+package import Bytes
+package import Scoring
+import Training
+
+/// The experiment as JSON: choices, cohort, encoders, and every figure of every reshuffle.
+package struct EvaluationDocument: Sendable {
+    package let experiment: Experiment
+    package let encoders: [EncoderProvenance]
+
+    package init(_ experiment: Experiment, encoders: [EncoderProvenance]) {
+        self.experiment = experiment
+        self.encoders = encoders
+    }
+
+    package var document: JSONDocument {
+        [
+            "schema": "firstlead/evaluation/1", "notForClinicalUse": true,
+            "software": ["name": .text(Software.name), "version": .text(Software.version)],
+            "cohort": cohort, "encoders": .array(encoders.map(Self.encoder)), "protocol": protocolChoices,
+            "groupings": .array(experiment.series.map(series)),
+            "medic": .array(
+                PublishedResult.medic.map {
+                    [
+                        "method": .text($0.name), "auroc": .number($0.areaUnderROC),
+                        "aucpr": .number($0.averagePrecision),
+                    ]
+                }),
+        ]
+    }
+
+    private var cohort: JSONDocument {
+        [
+            "sha256": .text(experiment.digest.hexadecimal),
+            "records": .integer(experiment.cohort.records.count),
+            "positives": .integer(experiment.cohort.positiveCount),
+            "patients": .integer(experiment.cohort.patientCount),
+            "namesPatients": .bool(experiment.cohort.namesPatients),
+        ]
+    }
+
+    private static func encoder(_ encoder: EncoderProvenance) -> JSONDocument {
+        [
+            "id": .text(encoder.id), "weightsSha256": .text(encoder.weights.hexadecimal),
+            "flavour": .text(encoder.flavour), "licence": .text(encoder.licence),
+            "preprocessingId": .text(encoder.preprocessingID), "width": .integer(encoder.width),
+        ]
+    }
+
+    private var protocolChoices: JSONDocument {
+        let training = experiment.plan.training
+        let booster = training.booster
+        return [
+            "reshuffles": .integer(experiment.plan.reshuffles),
+            "testFraction": .number(training.testFraction),
+            "seed": .integer(Int(training.seed)), "order": .texts(training.order.map(\.rawValue)),
+            "scaling": .text(training.scaling.description), "rounds": .integer(booster.rounds),
+            "maximumDepth": .integer(booster.maximumDepth), "learningRate": .float(booster.learningRate),
+            "subsample": .float(booster.subsample), "columnSampleByTree": .float(booster.columnSampleByTree),
+            "treeMethod": .text(booster.treeMethod.rawValue),
+        ]
+    }
+
+    private func series(_ series: Experiment.Series) -> JSONDocument {
+        [
+            "grouping": .text(series.grouping.rawValue),
+            "patientsInBothParts": .integer(series.sharedPatients(experiment.cohort)),
+            "methods": .array(
+                series.methods.map {
+                    [
+                        "id": .text($0.id), "name": .text($0.name), "auroc": Self.spread($0.areasUnderROC),
+                        "aucpr": Self.spread($0.averagePrecisions),
+                    ]
+                }),
+        ]
+    }
+
+    private static func spread(_ values: [Double]) -> JSONDocument {
+        let spread = Spread(values)
+        return [
+            "mean": .number(spread.mean), "sd": .number(spread.standardDeviation),
+            "values": .array(values.map { .number($0) }),
+        ]
+    }
+}

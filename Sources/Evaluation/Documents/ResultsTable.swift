@@ -1,0 +1,54 @@
+import Training
+
+/// The paper's Table 1 for a cohort, beside the paper's own figures, as text.
+package struct ResultsTable: Sendable {
+    package let experiment: Experiment
+
+    package init(_ experiment: Experiment) { self.experiment = experiment }
+
+    package var text: String {
+        experiment.series.map(text).joined(separator: "\n\n")
+    }
+
+    private static let widths = [10, 16, 16, 14, 0]
+
+    private func text(_ series: Experiment.Series) -> String {
+        let rows =
+            [["", "this cohort", "", "MEDIC (paper)"], ["Method", "AUROC", "AUCPR", "AUROC", "AUCPR"]]
+            + PublishedResult.medic.map { row($0, series) }
+        let lines = rows.map { cells in
+            let line = zip(cells, Self.widths).map { $0.column($1) }.joined()
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }
+        return ([heading(series)] + lines + notes(series)).joined(separator: "\n")
+    }
+
+    private func heading(_ series: Experiment.Series) -> String {
+        let plan = experiment.plan
+        return "\(experiment.cohort.records.count) ECGs of \(experiment.cohort.patientCount) patients, "
+            + "\(experiment.cohort.positiveCount) positive; \(plan.reshuffles) stratified reshuffles by "
+            + "\(series.grouping.rawValue), test part \(plan.training.testFraction), mean ± SD"
+    }
+
+    private func row(_ published: PublishedResult, _ series: Experiment.Series) -> [String] {
+        let own = series.methods.first { $0.name == published.name }
+        return [
+            published.name, Self.shown(own?.areasUnderROC), Self.shown(own?.averagePrecisions),
+            published.areaUnderROC.decimals(3), published.averagePrecision.decimals(3),
+        ]
+    }
+
+    private func notes(_ series: Experiment.Series) -> [String] {
+        let shared = series.sharedPatients(experiment.cohort)
+        guard shared > 0 else { return [] }
+        let mean = (Double(shared) / Double(series.splits.count)).decimals(1)
+        return ["In each reshuffle \(mean) patients on average have ECGs in both parts."]
+    }
+
+    /// "0.843 ± 0.006".
+    static func shown(_ values: [Double]?) -> String {
+        guard let values else { return "-" }
+        let spread = Spread(values)
+        return "\(spread.mean.decimals(3)) ± \(spread.standardDeviation.decimals(3))"
+    }
+}

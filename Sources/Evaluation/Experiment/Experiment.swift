@@ -1,0 +1,53 @@
+package import Bytes
+package import Encoders
+package import Training
+
+/// What the heads said of the test parts of every reshuffle.
+package struct Experiment: Sendable {
+    package let plan: ExperimentPlan
+    package let cohort: Cohort
+    /// Covers content, label and patient of every record.
+    package let digest: Digest
+    /// One for each grouping of the plan.
+    package let series: [Series]
+
+    /// The reshuffles of one grouping.
+    package struct Series: Sendable {
+        package let grouping: ExperimentPlan.Grouping
+        package let splits: [Split]
+        /// Each encoder alone, then their fusion.
+        package let methods: [Method]
+    }
+
+    /// One head's raw scores.
+    package struct Method: Sendable {
+        /// "st-mem-xgb", as in a bundle.
+        package let id: String
+        package let features: [EncoderID]
+        /// The test part of each reshuffle, in the split's order.
+        package let tested: [ScoredLabels]
+
+        /// Name for a table: "ST-MEM", "ECG-FM" or "Fusion".
+        package var name: String { features.count == 1 ? features[0].title : "Fusion" }
+        package var areasUnderROC: [Double] { tested.map(\.areaUnderROC) }
+        package var averagePrecisions: [Double] { tested.map(\.averagePrecision) }
+    }
+}
+
+extension Experiment.Series {
+    /// Patients with records on both sides, summed over the reshuffles: 0 when split by patient.
+    package func sharedPatients(_ cohort: Cohort) -> Int {
+        let patients = cohort.patients(of: Array(cohort.records.indices))
+        return splits.reduce(0) { $0 + $1.patientsOnBothSides(patients) }
+    }
+}
+
+extension EncoderID {
+    /// As its authors write it.
+    package var title: String {
+        switch self {
+        case .stMEM: "ST-MEM"
+        case .ecgFM: "ECG-FM"
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Bytes
+import Foundation
+import TestSupport
+import Testing
+
+/// `firstlead evaluate`, as a site would use it.
+@Suite struct EvaluateTests {
+    private static let quick = ["--reshuffles", "3", "--rounds", "5"]
+
+    private func evaluate(
+        _ folder: TemporaryFolder, _ output: String, _ options: [String]
+    ) throws -> Tool.Outcome {
+        try Tool.run(
+            Tool.binary,
+            ["evaluate", "--cohort", folder.path("cohort.csv"), "--bundle", "Bundles/demonstration"]
+                + ["--output", folder.path(output), "--cache", folder.path("cache")] + Self.quick + options)
+    }
+
+    /// Some of the demonstration's ECGs, among them a patient with several.
+    private func placeCohort(in folder: TemporaryFolder) throws {
+        let text = String(decoding: try Repository.bytes("Demonstration/cohort.csv"), as: UTF8.self)
+        let lines = text.split(separator: "\n").map(String.init)
+        let patients = Dictionary(grouping: lines.dropFirst()) { $0.split(separator: ",")[2] }
+        let repeated = patients.values.filter { $0.count > 1 }.flatMap { $0 }.sorted().prefix(12)
+        let others = lines.dropFirst().filter { !repeated.contains($0) }
+        let isPositive = { (line: String) in line.split(separator: ",")[1] == "1" }
+        let rest = others.filter(isPositive).prefix(16) + others.filter { !isPositive($0) }.prefix(32)
+        let rows = (repeated + rest).map { Repository.path("Demonstration/") + $0 }
+        try folder.write(([lines[0]] + rows).joined(separator: "\n"), to: "cohort.csv")
+    }
+
+    private func rows(_ folder: TemporaryFolder, _ name: String) throws -> [[String]] {
+        String(decoding: try folder.bytes(name), as: UTF8.self).split(separator: "\n").dropFirst().map {
+            $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+    }
+
+    /// The share of pairs that are ordered rightly, counted one by one.
+    private func areaUnderROC(_ scored: [(score: Double, isPositive: Bool)]) -> Double {
+        let positives = scored.filter(\.isPositive)
+        let negatives = scored.filter { !$0.isPositive }
+        let wins = positives.flatMap { positive in
+            negatives.map { positive.score > $0.score ? 1 : positive.score == $0.score ? 0.5 : 0 }
+        }
+        return wins.reduce(0, +) / Double(wins.count)
+    }
+
+    @Test func reportsBothGroupingsWherePatientsRepeatAndRepeatsItself() throws {
+        let folder = try TemporaryFolder()
+        try placeCohort(in: folder)
+        let first = try evaluate(folder, "one", [])
+        try #require(first.status == 0, "\(first.errors)")
+        #expect(first.output.contains("Baseline  -               -               0.701         0.471"))
+        #expect(first.output.contains("0.843         0.674"))
+        #expect(first.errors.contains("never trained"))
+        let report = try JSONValue.parse(folder.bytes("one/evaluation.json"))
+        #expect(report[path: "groupings/0/grouping"]?.string == "record")
+        #expect(report[path: "groupings/1/grouping"]?.string == "patient")
+        #expect((report[path: "groupings/0/patientsInBothParts"]?.integer ?? 0) > 0)
+        #expect(report[path: "groupings/1/patientsInBothParts"]?.integer == 0)
+        let choices = [
+            "testFraction": 0.2, "maximumDepth": 6, "learningRate": 0.1, "subsample": 0.8,
+            "columnSampleByTree": 0.8, "rounds": 5, "reshuffles": 3,
+        ]
+        for (name, value) in choices { #expect(report["protocol"]?[name]?.double == value, "\(name)") }
+        try compareWithScores(folder, report)
+
+        let second = try evaluate(folder, "two", [])
+        #expect(second.output == first.output)
+        for name in TemporaryFolder.files(below: folder.path("one")) {
+            #expect(try folder.bytes("one/" + name) == folder.bytes("two/" + name), "\(name)")
+        }
+        let other = try evaluate(folder, "other", ["--seed", "2", "--group", "patient"])
+        #expect(other.status == 0)
+        let changed = try JSONValue.parse(folder.bytes("other/evaluation.json"))
+        #expect(changed[path: "groupings/0/grouping"]?.string == "patient")
+        #expect(changed[path: "groupings"]?.elements?.count == 1)
+        #expect(changed[path: "groupings/0/methods/0/auroc"] != report[path: "groupings/1/methods/0/auroc"])
+    }
+
+    /// Every figure of the report follows from the scores beside it.
+    private func compareWithScores(_ folder: TemporaryFolder, _ report: JSONValue) throws {
+        let scores = try rows(folder, "one/scores.csv")
+        #expect(scores.count == 2 * 3 * 12)
+        let methods = ["st-mem-xgb", "ecg-fm-xgb", "fusion-xgb"]
+        for (place, grouping) in ["record", "patient"].enumerated() {
+            for (column, method) in methods.enumerated() {
+                let path = "groupings/\(place)/methods/\(column)"
+                #expect(report[path: path + "/id"]?.string == method)
+                let areas = try (1...3).map { reshuffle in
+                    let tested = scores.filter { $0[0] == grouping && $0[1] == "\(reshuffle)" }
+                    return areaUnderROC(
+                        try tested.map { (try #require(Double($0[4 + column])), $0[3] == "1") })
+                }
+                let reported = try #require(report[path: path + "/auroc/values"]?.doubles)
+                #expect(zip(reported, areas).allSatisfy { abs($0 - $1) < 1e-12 } && reported.count == 3)
+                let mean = try #require(report[path: path + "/auroc/mean"]?.double)
+                #expect(abs(mean - areas.reduce(0, +) / 3) < 1e-12)
+            }
+        }
+    }
+
+    @Test func refusesARecipeThatIsNotTheBundles() throws {
+        let folder = try TemporaryFolder()
+        try placeCohort(in: folder)
+        let outcome = try evaluate(folder, "one", ["--crops", "3"])
+        #expect(outcome.status == 78)
+        #expect(outcome.errors.contains("--crops 3"))
+        #expect(TemporaryFolder.files(below: folder.path("one")).isEmpty)
+    }
+
+    @Test(arguments: [["--reshuffles", "1"], ["--group", "site"], ["--rounds", "0"]])
+    func refusesChoicesThatThereAreNot(options: [String]) throws {
+        let outcome = try Tool.run(
+            Tool.binary,
+            ["evaluate", "--cohort", "x", "--bundle", "Bundles/demonstration", "--output", "x"] + options)
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.contains(options[0]))
+    }
+}
