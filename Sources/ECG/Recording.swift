@@ -23,6 +23,10 @@ package struct Recording: Sendable, Equatable {
     /// When the recording began, if the file says so with its time zone.
     package let startTime: String?
     package let device: Device?
+    /// Filters that the electrocardiograph applied, if the file says so.
+    package let filters: AppliedFilters?
+    /// What the sender should know of how the file was read: "took the rhythm, left out the median beat".
+    package let remarks: [String]
 
     /// Builds a recording from signals by lead name, deriving III, aVR, aVL and aVF where they are absent.
     ///
@@ -34,7 +38,7 @@ package struct Recording: Sendable, Equatable {
     /// no voltage.
     package init(
         signals: [(name: String, millivolts: [Float])], sampleRate: SampleRate, startTime: String? = nil,
-        device: Device? = nil
+        device: Device? = nil, filters: AppliedFilters? = nil, remarks: [String] = []
     ) throws(RecordingError) {
         var received: [Lead: [Float]] = [:]
         var ignored: [String] = []
@@ -64,6 +68,8 @@ package struct Recording: Sendable, Equatable {
         self.leadsIgnored = ignored
         self.startTime = startTime
         self.device = device
+        self.filters = filters
+        self.remarks = remarks
     }
 
     /// Seconds from the first sample to the end of the last.
@@ -112,5 +118,7 @@ extension Recording {
         self.leadsIgnored = whole.leadsIgnored
         self.startTime = whole.startTime
         self.device = whole.device
+        self.filters = whole.filters
+        self.remarks = whole.remarks
     }
 }

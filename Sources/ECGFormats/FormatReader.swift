@@ -64,7 +64,10 @@ package struct DecodedECG: Sendable {
 /// The one way from an upload to a recording.
 package enum FormatRegistry {
     /// No two recognise the same upload.
-    package static let readers: [any FormatReader.Type] = [WFDBReader.self, JSONReader.self, CSVReader.self]
+    package static let readers: [any FormatReader.Type] = [
+        WFDBReader.self, JSONReader.self, CSVReader.self,
+        DICOMReader.self,
+    ]
 
     /// All formats that are read.
     package static var formats: [ECGFormat] { readers.map { $0.format } }
@@ -85,7 +88,7 @@ package enum FormatRegistry {
         let recording = try reader.read(upload, options: options)
         return DecodedECG(
             recording: recording, format: reader.format,
-            notes: upload.notes + contradictions(upload, reader.format))
+            notes: upload.notes + recording.remarks + contradictions(upload, reader.format))
     }
 
     private static var supported: String {

@@ -195,7 +195,7 @@ private func tar(_ files: [(String, [UInt8])]) -> [UInt8] {
             (Array("%PDF-1.7".utf8), "PDF"), ([0xFF, 0xD8, 0xFF, 0xE0], "JPEG"),
             ([0x89, 0x50, 0x4E, 0x47, 0x0D], "PNG"), (Array("<!DOCTYPE html>".utf8), "HTML"),
             (Array("<?xml version='1.0'?>".utf8), "XML"),
-            ([UInt8](repeating: 0, count: 128) + Array("DICM".utf8), "DICOM"),
+            ([0x89] + Array("HDF\r\n".utf8), "HDF5"),
             ([0xFF, 0xFE, 0x49, 0], "UTF-16"), (Array("{\"a\":1}".utf8), "JSON"), ([1, 2, 3], "binary"),
             (Array("MSH|^~\\&|".utf8), "HL7"), (Array("dear colleague".utf8), "no table"),
         ]

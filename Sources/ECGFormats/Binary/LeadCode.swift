@@ -1,0 +1,36 @@
+import ECG
+
+/// Numbers of leads in SCP-ECG (EN 1064 table 5, section 3), which ISO/IEEE 11073-10102 adds to 131328 and
+/// DICOM context group 3001 writes as "2:1" or "5.6.3-9-1".
+enum LeadCode {
+    /// The name that `LeadLabel` knows; nil for a lead that is neither of the twelve nor supplementary.
+    static func name(_ code: Int) -> String? {
+        switch code {
+        case 1: "I"
+        case 2: "II"
+        case 3...9: "V\(code - 2)"
+        case 11...14: "V\(code - 8)R"
+        case 16: "X"
+        case 17: "Y"
+        case 18: "Z"
+        case 61: "III"
+        case 62: "aVR"
+        case 63: "aVL"
+        case 64: "aVF"
+        case 66: "V8"
+        case 67: "V9"
+        default: nil
+        }
+    }
+
+    /// A lead's name as documents spell it: "Lead V1", "Lead aVR (Goldberger)", "MDC_ECG_LEAD_II", "ECG I".
+    static func name(spelt text: String) -> String? {
+        var word = text.trimmed
+        if let open = word.firstIndex(of: "(") { word = String(word[..<open]).trimmed }
+        for prefix in ["MDC_ECG_LEAD_", "ECG LEAD ", "LEAD ", "ECG "]
+        where word.uppercased().hasPrefix(prefix) {
+            word = String(word.dropFirst(prefix.count)).trimmed
+        }
+        return LeadLabel(word) == nil ? nil : word
+    }
+}

@@ -1,0 +1,105 @@
+package import ECG
+
+/// Reads a DICOM waveform object: 12-lead, general, ambulatory or haemodynamic (PS3.3 annex A.34).
+///
+///     file        preamble 128, "DICM", group 0002, data set                  PS3.10 section 7.1
+///     data set    ... (5400,0100) Waveform Sequence: multiplex groups         PS3.3 section C.10.9
+///     group       (003A,0005) channels, (003A,0010) samples, (003A,001A) Hz, (5400,1006) sample type,
+///                 (003A,0200) channel definitions, (5400,1010) samples, all channels in turn
+///     channel     (003A,0208) lead, (003A,0210) sensitivity, (0211) its units, (0212) correction, (0213) baseline
+package enum DICOMReader: FormatReader {
+    package static let format = ECGFormat(
+        id: "dicom", name: "DICOM", mediaTypes: ["application/dicom"], fileExtensions: ["dcm"])
+
+    private static let maximumGroups = 32
+
+    package static func recognises(_ upload: Upload) -> Bool {
+        guard upload.parts.count == 1, let part = upload.parts.first else { return false }
+        return DICOMFile.recognises(part.bytes)
+    }
+
+    package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
+        guard upload.parts.count == 1, let part = upload.parts.first else {
+            throw FormatError(.ambiguousUpload, detail: "\(upload.parts.count) files, expected one object")
+        }
+        do throws(FormatError) {
+            return try recording(DICOMFile(part.bytes).dataSet, options)
+        } catch { throw error.of(part: part.name) }
+    }
+
+    private static func recording(
+        _ set: DICOMDataSet, _ options: ReadOptions
+    ) throws(FormatError) -> Recording {
+        guard let sequence = set[.waveformSequence], !sequence.items.isEmpty else {
+            throw FormatError(
+                .unsupportedEncoding, place: .field("(5400,0100)"),
+                detail:
+                    "DICOM: the object holds no waveform; the samples are needed, not a report or a picture"
+            )
+        }
+        guard sequence.items.count <= maximumGroups else {
+            throw sequence.value.refusal(
+                .limitExceeded, at: 0, "\(sequence.items.count) groups, at most \(maximumGroups) are read")
+        }
+        var groups: [DICOMWaveform] = []
+        for item in sequence.items { groups.append(try DICOMWaveform(item, place: sequence.value)) }
+        let choice = DICOMChoice(groups)
+        guard let reference = choice.groups.first else {
+            throw FormatError(RecordingError.missingLeads(Lead.independent), place: .field("(5400,0100)"))
+        }
+        let signals = try signals(choice.groups, options)
+        let rate: SampleRate
+        do { rate = try SampleRate(hertz: reference.sampleRate) } catch {
+            throw FormatError(error, place: .field("(003A,001A)"))
+        }
+        let agreed = try StatedValues.agree(onRate: rate, stated: options.sampleRate)
+        do {
+            return try Recording(
+                signals: signals, sampleRate: agreed, startTime: startTime(set), device: device(set),
+                filters: reference.channels.first { $0.lead != nil }?.filters.ifKnown, remarks: choice.remarks
+            )
+        } catch { throw FormatError(error, place: .field("(5400,0100)")) }
+    }
+
+    private static func signals(
+        _ groups: [DICOMWaveform], _ options: ReadOptions
+    ) throws(FormatError) -> [(name: String, millivolts: [Float])] {
+        var signals: [(name: String, millivolts: [Float])] = []
+        for group in groups {
+            for (index, channel) in group.channels.enumerated() {
+                guard let lead = channel.lead else { continue }
+                if let unit = channel.unit {
+                    _ = try StatedValues.agree(
+                        onUnit: unit, stated: options.unit, place: .field("(003A,0211)"))
+                }
+                signals.append((lead, try group.millivolts(of: index)))
+            }
+        }
+        return signals
+    }
+
+    private static func device(_ set: DICOMDataSet) -> Device? {
+        let text = { (element: UInt16, group: UInt16) in
+            set[DICOMTag(group, element)]?.text.map { String($0.prefix(100)) }
+        }
+        let device = Device(
+            manufacturer: text(0x0070, 0x0008), model: text(0x1090, 0x0008),
+            softwareVersion: text(0x1020, 0x0018))
+        return device == Device() ? nil : device
+    }
+
+    /// Acquisition DateTime, with the offset it ends in or that of (0008,0201): "20240229235959.5+0100".
+    private static func startTime(_ set: DICOMDataSet) -> String? {
+        guard let text = set[DICOMTag(0x0008, 0x002A)]?.text else { return nil }
+        let zone = text.firstIndex { $0 == "+" || $0 == "-" }
+        let local = Array(text[..<(zone ?? text.endIndex)])
+        let offset =
+            zone.map { String(text[$0...]) } ?? set[DICOMTag(0x0008, 0x0201)]?.text ?? ""
+        guard local.count >= 14, offset.count == 5 else { return nil }
+        let part = { (range: Range<Int>) in String(local[range]) }
+        return Timestamp(
+            "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(8..<10)):\(part(10..<12)):\(part(12..<14))"
+                + String(local[14...]) + "\(offset.prefix(3)):\(offset.suffix(2))"
+        )?.utc
+    }
+}
