@@ -96,7 +96,7 @@ let package = Package(
 
         // Serving them.
         target("HTTP", ["CPlatform", "COpenSSL"]),
-        target("Service", ["HTTP", "ECG", "Bytes", "ECGFormats", "Encoders", "Scoring"]),
+        target("Service", ["HTTP", "ECG", "Bytes", "ECGFormats", "Encoders", "Paper", "Scoring"]),
         .executableTarget(
             name: "firstlead",
             dependencies: [

@@ -24,10 +24,12 @@ package struct LoadedEncoder: Sendable {
     ///
     /// Timed as "preprocess/<id>" and "encode/<id>".
     ///
-    /// Throws: ``Refusal`` when the recording is too short for the recipe or the network fails.
+    /// Throws: ``Refusal`` when the recording is too short for the recipe, the network fails, or nobody waits any more
+    /// (``StageClock/checkpoint()``).
     package func embed(
         _ recording: Recording, pool: WorkerPool, clock: inout StageClock
     ) throws(Refusal) -> Embedding {
+        try clock.checkpoint()
         let segments = try segments(of: recording, clock: &clock)
         let pool = network.parameterCount < Self.worthSharing ? WorkerPool.single : pool
         let windows: [Embedding]

@@ -3,8 +3,20 @@ package struct StageClock: Sendable {
     /// Stage and milliseconds, in the order they ran.
     package private(set) var stages: [(name: String, milliseconds: Double)] = []
     private let start = ContinuousClock.now
+    private let interruption: @Sendable () -> Refusal?
 
-    package init() {}
+    /// `interruption` says why the rest would be in vain, at every ``checkpoint()``: a deadline that has passed, a
+    /// client that has gone.
+    package init(interruption: @escaping @Sendable () -> Refusal? = { nil }) {
+        self.interruption = interruption
+    }
+
+    /// Stands before each stage that takes long.
+    ///
+    /// Throws: the ``Refusal`` that ends the work.
+    package func checkpoint() throws(Refusal) {
+        if let refusal = interruption() { throw refusal }
+    }
 
     /// Runs a stage and notes its time.
     package mutating func time<Value, Failure: Error>(

@@ -19,11 +19,7 @@ package enum MediaTypes {
 
     /// The refusal that a request's head already deserves.
     package static func refusal(of head: RequestHead) -> Refusal? {
-        if let coding = head.fields[.contentEncoding], coding.lowercased() != "identity" {
-            return Refusal(
-                code: "unsupported-encoding", title: "The content coding is not supported",
-                detail: "send the body without a content coding", place: "Content-Encoding")
-        }
+        do throws(Refusal) { _ = try RequestCoding.codings(of: head.fields) } catch { return error }
         guard let type = head.fields[.contentType] else { return nil }
         let essence = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " && $0 != "\t" }
         guard !accepted.contains(essence) else { return nil }

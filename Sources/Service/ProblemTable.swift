@@ -16,9 +16,14 @@ package enum ProblemTable {
         "missing-part": .badRequest,
         "checksum-mismatch": .badRequest,
         "unknown-format": .unsupportedMediaType,
+        "unsupported-coding": .unsupportedMediaType,
         "unsupported-encoding": .unsupportedMediaType,
         "unsupported-media-type": .unsupportedMediaType,
+        "not-acceptable": .notAcceptable,
         "limit-exceeded": .contentTooLarge,
+        "client-busy": .tooManyRequests,
+        "deadline-passed": .serviceUnavailable,
+        "client-gone": .requestTimeout,
         "queue-full": .serviceUnavailable,
         "draining": .serviceUnavailable,
         "encoder-failed": .internalServerError,
@@ -53,8 +58,11 @@ package enum ProblemTable {
             body: document(of: refusal, requestID: requestID).body)
         if response.status == .unsupportedMediaType {
             // RFC 9110 §15.5.16: say what would have been taken.
-            response.fields[.accept] = MediaTypes.accepted.joined(separator: ", ")
-            response.fields[.acceptEncoding] = "identity"
+            if refusal.code == "unsupported-coding" {
+                response.fields[.acceptEncoding] = RequestCoding.accepted
+            } else {
+                response.fields[.accept] = MediaTypes.accepted.joined(separator: ", ")
+            }
         }
         return response
     }

@@ -1,3 +1,4 @@
+private import Bytes
 package import Scoring
 private import Synchronization
 
@@ -9,6 +10,8 @@ package final class Service: Sendable {
         package var queue = 64
         /// Bytes of one body.
         package var bodyBytes = 4 << 20
+        /// ECGs of one client in work or waiting; nil for any number.
+        package var client: Int?
 
         package init() {}
     }
@@ -19,11 +22,15 @@ package final class Service: Sendable {
     let inference: WorkQueue
     /// For what only reads and checks, which need not wait behind the encoders.
     let inspection: WorkQueue
+    let clients: ClientLimit
+    let models: FixedContent
     private let draining = Atomic(false)
 
     package init(scorer: Scorer, limits: Limits = Limits()) {
         self.scorer = scorer
         self.limits = limits
+        clients = ClientLimit(limits.client)
+        models = FixedContent(mediaType: "application/json", body: scorer.bundle.document.body)
         inference = WorkQueue(
             name: "inference", capacity: limits.queue, threads: scorer.threads)
         inspection = WorkQueue(name: "inspection", capacity: limits.queue)

@@ -73,6 +73,7 @@ import Testing
         await Self.wait(started)
         #expect(queue.submit { _ in done.signal() })
         #expect(queue.submit { _ in done.signal() })
+        #expect(queue.isFull)
         #expect(!queue.submit { _ in done.signal() })
         #expect(queue.retryAfterSeconds >= 1)
         queue.stop()

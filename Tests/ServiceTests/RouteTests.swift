@@ -153,7 +153,7 @@ private let example = "Demonstration/ecg/ptbxl00173.zip"
             try await refuse("/v1/assessments", body: text, type: "image/png").type
                 == "unsupported-media-type")
         let coded = try await refuse("/v1/assessments", body: text, fields: ["Content-Encoding": "br"])
-        #expect(coded.type == "unsupported-encoding")
+        #expect(coded.type == "unsupported-coding")
         #expect(coded.status == 415)
         let cut = Array("{\"leads\":{\"I\":[1,2".utf8)
         let malformed = try await refuse("/v1/assessments", body: cut, type: "application/json")

@@ -51,6 +51,13 @@ package final class WorkQueue: @unchecked Sendable {  // every stored variable i
         return true
     }
 
+    /// Whether one more job would be refused now.
+    package var isFull: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return isStopping || jobs.count >= capacity
+    }
+
     /// Jobs that ended, by their mode.
     package var counts: [WorkMode: Int] {
         condition.lock()

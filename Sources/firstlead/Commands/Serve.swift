@@ -23,6 +23,10 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("Address to listen on; port 0 takes a free one.", valueName: "host:port"))
     var listen: String = "127.0.0.1:8080"
     @Option(help: "ECGs that may wait for the encoders; one more is answered 503.") var queue: Int = 64
+    @Option(
+        help:
+            "ECGs of one client's address in work or waiting; one more is answered 429. Default: any number.")
+    var clientLimit: Int?
     @Option(help: ArgumentHelp("Largest body.", valueName: "bytes")) var maxBody: Int = 4 << 20
     @Option(
         help: ArgumentHelp(
@@ -64,6 +68,9 @@ struct Serve: ParsableCommand {
         guard maxHeld >= 2 * maxBody else {
             throw ValidationError("--max-held takes twice --max-body or more")
         }
+        guard (1...10_000).contains(clientLimit ?? 1) else {
+            throw ValidationError("--client-limit takes 1 to 10000")
+        }
         guard (1...10_000).contains(queue) else { throw ValidationError("--queue takes 1 to 10000") }
         guard (1_024...(256 << 20)).contains(maxBody) else {
             throw ValidationError("--max-body takes 1024 to 268435456")
@@ -85,6 +92,7 @@ struct Serve: ParsableCommand {
         var limits = Service.Limits()
         limits.queue = queue
         limits.bodyBytes = maxBody
+        limits.client = clientLimit
         let service = Service(scorer: scorer, limits: limits)
         let log = noAccessLog ? nil : AccessLog()
         let server = HTTPServer(configuration: configuration(log, tls, inherited), router: service.router)
