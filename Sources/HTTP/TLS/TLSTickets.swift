@@ -44,7 +44,7 @@ final class TLSTickets: Sendable {
         guard let key = current(), unsafe RAND_bytes(vector, 16) == 1 else { return -1 }
         for index in 0..<16 { unsafe name[index] = key.name[index] }
         guard unsafe EVP_EncryptInit_ex(cipher, EVP_aes_256_cbc(), nil, key.cipherKey, vector) == 1,
-            unsafe TLSTickets.set(mac, key.macKey)
+            unsafe firstlead_set_mac_key(mac, key.macKey, key.macKey.count) == 1
         else { return -1 }
         return 1
     }
@@ -58,7 +58,7 @@ final class TLSTickets: Sendable {
         let found = keys.withLock { keys in keys.first { $0.name == wanted } }
         guard let key = found else { return 0 }
         guard unsafe EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nil, key.cipherKey, vector) == 1,
-            unsafe TLSTickets.set(mac, key.macKey)
+            unsafe firstlead_set_mac_key(mac, key.macKey, key.macKey.count) == 1
         else { return -1 }
         return key.name == newest?.name ? 1 : 2
     }
@@ -72,21 +72,6 @@ final class TLSTickets: Sendable {
             guard let key = Key(now) else { return nil }
             keys = [key] + keys.prefix(1).filter { now - $0.made < lifetime * 2 }
             return key
-        }
-    }
-
-    private static func set(_ mac: OpaquePointer, _ key: [UInt8]) -> Bool {
-        var key = key
-        var digest = Array("SHA256".utf8CString)
-        return unsafe key.withUnsafeMutableBytes { key in
-            unsafe digest.withUnsafeMutableBufferPointer { digest in
-                let parameters = unsafe [
-                    OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key.baseAddress, key.count),
-                    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.baseAddress, 0),
-                    OSSL_PARAM_construct_end(),
-                ]
-                return unsafe EVP_MAC_CTX_set_params(mac, parameters) == 1
-            }
         }
     }
 }
