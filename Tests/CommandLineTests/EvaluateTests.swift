@@ -48,7 +48,7 @@ import Testing
     @Test func reportsBothGroupingsWherePatientsRepeatAndRepeatsItself() throws {
         let folder = try TemporaryFolder()
         try placeCohort(in: folder)
-        let first = try evaluate(folder, "one", [])
+        let first = try evaluate(folder, "one", ["--site-prevalence", "0.05"])
         try #require(first.status == 0, "\(first.errors)")
         #expect(first.output.contains("Baseline  -               -               0.701         0.471"))
         #expect(first.output.contains("0.843         0.674"))
@@ -64,8 +64,10 @@ import Testing
         ]
         for (name, value) in choices { #expect(report["protocol"]?[name]?.double == value, "\(name)") }
         try compareWithScores(folder, report)
+        try checkFindings(report)
+        try checkPage(folder)
 
-        let second = try evaluate(folder, "two", [])
+        let second = try evaluate(folder, "two", ["--site-prevalence", "0.05"])
         #expect(second.output == first.output)
         for name in TemporaryFolder.files(below: folder.path("one")) {
             #expect(try folder.bytes("one/" + name) == folder.bytes("two/" + name), "\(name)")
@@ -100,6 +102,39 @@ import Testing
         }
     }
 
+    private func checkFindings(_ report: JSONValue) throws {
+        for place in 0...1 {
+            let path = "groupings/\(place)/findings"
+            for other in 0...1 {
+                let comparison = "\(path)/comparisons/\(other)"
+                let p = try #require(report[path: comparison + "/auroc/p"]?.double)
+                let adjusted = try #require(report[path: comparison + "/auroc/pHolm"]?.double)
+                #expect((0...1).contains(p) && adjusted >= p)
+                let means = try ["2", "\(other)"].map {
+                    try #require(report[path: "groupings/\(place)/methods/\($0)/auroc/mean"]?.double)
+                }
+                let difference = try #require(report[path: comparison + "/auroc/difference"]?.double)
+                #expect(abs(difference - (means[0] - means[1])) < 1e-12)
+            }
+            let point = path + "/pooled/2/operatingPoints/1"
+            #expect(report[path: point + "/name"]?.string == "spec95")
+            #expect((report[path: point + "/specificity/value"]?.double ?? 0) >= 0.95)
+            #expect(report[path: point + "/predictiveValues/1/prevalence"]?.double == 0.05)
+        }
+    }
+
+    /// The page is whole and asks for nothing: every address in it would be a request.
+    private func checkPage(_ folder: TemporaryFolder) throws {
+        let page = String(decoding: try folder.bytes("one/report.html"), as: UTF8.self)
+        #expect(page.hasSuffix("</html>\n"))
+        for word in ["http:", "https:", "src=", "<script", "url(/", "@import", "nan", "inf\""] {
+            #expect(!page.contains(word), "\(word)")
+        }
+        // Four charts a grouping, and a map for each encoder.
+        #expect(page.components(separatedBy: "<svg ").count == 1 + 2 * 4 + 2)
+        #expect(try rows(folder, "one/map.csv").count == 2 * 40)
+    }
+
     @Test func refusesARecipeThatIsNotTheBundles() throws {
         let folder = try TemporaryFolder()
         try placeCohort(in: folder)
@@ -109,7 +144,9 @@ import Testing
         #expect(TemporaryFolder.files(below: folder.path("one")).isEmpty)
     }
 
-    @Test(arguments: [["--reshuffles", "1"], ["--group", "site"], ["--rounds", "0"]])
+    @Test(arguments: [
+        ["--reshuffles", "1"], ["--group", "site"], ["--rounds", "0"], ["--site-prevalence", "5"],
+    ])
     func refusesChoicesThatThereAreNot(options: [String]) throws {
         let outcome = try Tool.run(
             Tool.binary,

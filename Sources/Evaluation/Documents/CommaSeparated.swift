@@ -1,4 +1,5 @@
-import Training
+import Encoders
+package import Training
 
 /// The experiment as tables for other programs: numbers in full precision, no patient, no path.
 package struct CommaSeparated: Sendable {
@@ -52,6 +53,19 @@ package struct CommaSeparated: Sendable {
                         "\(series.grouping.rawValue),\(place + 1),\(record.line),\(record.isPositive ? 1 : 0),"
                             + Self.cells(series.methods.map { $0.tested[place].scores[row] }))
                 }
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// One row a point of Figure 1, by the ECG's line in the cohort file.
+    package static func maps(_ maps: [EmbeddingMap], of cohort: Cohort) -> String {
+        var lines = ["encoder,line,label,x,y"]
+        for map in maps {
+            for (point, place) in map.records.enumerated() {
+                lines.append(
+                    "\(map.encoder.rawValue),\(cohort.records[place].line),\(map.isPositive[point] ? 1 : 0),"
+                        + cells([map.map.x[point], map.map.y[point]]))
             }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -2,16 +2,30 @@ import Encoders
 import Risk
 package import Bytes
 package import Scoring
-import Training
+package import Training
 
 /// The experiment as JSON: choices, cohort, encoders, and every figure of every reshuffle.
 package struct EvaluationDocument: Sendable {
     package let experiment: Experiment
     package let encoders: [EncoderProvenance]
 
-    package init(_ experiment: Experiment, encoders: [EncoderProvenance]) {
+    /// One for each grouping.
+    package let findings: [SeriesFindings]
+    /// The share of positives where the heads are to be used, if the cohort's is another.
+    package let sitePrevalence: Double?
+
+    /// Throws: ``TrainingError/tooSmall(reason:)`` when the tested ECGs are too few for a measure.
+    package init(
+        _ experiment: Experiment, encoders: [EncoderProvenance], sitePrevalence: Double? = nil
+    ) throws(TrainingError) {
         self.experiment = experiment
         self.encoders = encoders
+        self.sitePrevalence = sitePrevalence
+        var findings: [SeriesFindings] = []
+        for series in experiment.series {
+            findings.append(try SeriesFindings(of: series, in: experiment))
+        }
+        self.findings = findings
     }
 
     package var document: JSONDocument {
@@ -19,7 +33,7 @@ package struct EvaluationDocument: Sendable {
             "schema": "firstlead/evaluation/1", "notForClinicalUse": true,
             "software": ["name": .text(Software.name), "version": .text(Software.version)],
             "cohort": cohort, "encoders": .array(encoders.map(Self.encoder)), "protocol": protocolChoices,
-            "groupings": .array(experiment.series.map(series)),
+            "groupings": .array(findings.map(series)),
             "medic": .array(
                 PublishedResult.medic.map {
                     [
@@ -62,8 +76,9 @@ package struct EvaluationDocument: Sendable {
         ]
     }
 
-    private func series(_ series: Experiment.Series) -> JSONDocument {
-        [
+    private func series(_ found: SeriesFindings) -> JSONDocument {
+        let series = found.series
+        return [
             "grouping": .text(series.grouping.rawValue),
             "patientsInBothParts": .integer(series.sharedPatients(experiment.cohort)),
             "methods": .array(
@@ -73,6 +88,7 @@ package struct EvaluationDocument: Sendable {
                         "aucpr": Self.spread($0.averagePrecisions),
                     ]
                 }),
+            "findings": found.document(prevalence: sitePrevalence),
         ]
     }
 

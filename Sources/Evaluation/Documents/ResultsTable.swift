@@ -3,16 +3,19 @@ import Training
 /// The paper's Table 1 for a cohort, beside the paper's own figures, as text.
 package struct ResultsTable: Sendable {
     package let experiment: Experiment
+    package let findings: [SeriesFindings]
 
-    package init(_ experiment: Experiment) { self.experiment = experiment }
-
-    package var text: String {
-        experiment.series.map(text).joined(separator: "\n\n")
+    package init(_ document: EvaluationDocument) {
+        experiment = document.experiment
+        findings = document.findings
     }
+
+    package var text: String { findings.map(text).joined(separator: "\n\n") }
 
     private static let widths = [10, 16, 16, 14, 0]
 
-    private func text(_ series: Experiment.Series) -> String {
+    private func text(_ found: SeriesFindings) -> String {
+        let series = found.series
         let rows =
             [["", "this cohort", "", "MEDIC (paper)"], ["Method", "AUROC", "AUCPR", "AUROC", "AUCPR"]]
             + PublishedResult.medic.map { row($0, series) }
@@ -20,7 +23,8 @@ package struct ResultsTable: Sendable {
             let line = zip(cells, Self.widths).map { $0.column($1) }.joined()
             return String(line.reversed().drop { $0 == " " }.reversed())
         }
-        return ([heading(series)] + lines + notes(series)).joined(separator: "\n")
+        return ([heading(series)] + lines + notes(series) + found.comparisons.map(Self.sentence)).joined(
+            separator: "\n")
     }
 
     private func heading(_ series: Experiment.Series) -> String {
@@ -43,6 +47,18 @@ package struct ResultsTable: Sendable {
         guard shared > 0 else { return [] }
         let mean = (Double(shared) / Double(series.splits.count)).decimals(1)
         return ["In each reshuffle \(mean) patients on average have ECGs in both parts."]
+    }
+
+    /// "Fusion - ST-MEM: AUROC 0.060 (0.010 to 0.110), p 0.024; AUCPR ..., p Holm-adjusted".
+    static func sentence(_ comparison: Comparison) -> String {
+        func part(_ name: String, _ test: ResampledTest, _ adjusted: Double) -> String {
+            "\(name) \(test.difference.decimals(3)) (\(test.lower.decimals(3)) to \(test.upper.decimals(3))), "
+                + "p \(adjusted.decimals(3))"
+        }
+        return "Fusion - \(comparison.other): "
+            + part("AUROC", comparison.areaUnderROC, comparison.adjusted[0]) + "; "
+            + part("AUCPR", comparison.averagePrecision, comparison.adjusted[1])
+            + "; pooled AUROC by DeLong p \(comparison.adjusted[2].decimals(3)) (p Holm-adjusted)"
     }
 
     /// "0.843 ± 0.006".

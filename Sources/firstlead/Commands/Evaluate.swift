@@ -19,7 +19,7 @@ struct Evaluate: ParsableCommand {
             Ten stratified reshuffles into development and test part; on each, min-max scaling and XGBoost are \
             fitted on the development part alone, for ST-MEM, ECG-FM and their fusion. Only the encoders of the \
             bundle are used: its heads may have been trained on these very ECGs. Prints AUROC and AUCPR beside \
-            the paper's, and writes evaluation.json, table.csv, reshuffles.csv and scores.csv. Equal input and \
+            the paper's, and writes report.html, evaluation.json and tables as CSV. Equal input and \
             seed give equal bytes. docs/evaluation.md says what is computed.
             """)
 
@@ -37,6 +37,11 @@ struct Evaluate: ParsableCommand {
             "Split by record (the paper's) or by patient. Default: by record, and both where patients repeat."
     )
     var group: ExperimentPlan.Grouping?
+    @Option(
+        help: ArgumentHelp(
+            "Share of positives where the heads are to be used: predictive values are given for it, too.",
+            valueName: "share"))
+    var sitePrevalence: Double?
     @OptionGroup var fitting: FittingOptions
     @OptionGroup var caching: CacheOptions
     @OptionGroup var threading: ThreadOptions
@@ -44,6 +49,9 @@ struct Evaluate: ParsableCommand {
 
     func validate() throws {
         guard (2...1_000).contains(reshuffles) else { throw ValidationError("--reshuffles takes 2 to 1000") }
+        if let sitePrevalence, !(0.0001...0.9999).contains(sitePrevalence) {
+            throw ValidationError("--site-prevalence takes a share such as 0.05")
+        }
     }
 
     func run() throws {
@@ -58,15 +66,17 @@ struct Evaluate: ParsableCommand {
             let experiment = try ExperimentRun(
                 embedded: embedded, plan: plan(cohort), threads: pool.threads
             ).run { bar.show("fitting", $0, $1) }
-            let document = EvaluationDocument(experiment, encoders: encoders.map(\.provenance))
-            try write(document)
+            let document = try EvaluationDocument(
+                experiment, encoders: encoders.map(\.provenance), sitePrevalence: sitePrevalence)
+            let maps = maps(of: embedded, bar)
+            try write(document, maps)
             return document
         }
         for encoder in document.encoders where encoder.flavour == Manifest.seededFlavour {
             report("the weights of \(encoder.id) were never trained: these figures are a demonstration")
         }
         try emit(
-            json ? document.document.serialised(pretty: true) : ResultsTable(document.experiment).text)
+            json ? document.document.serialised(pretty: true) : ResultsTable(document).text)
     }
 
     private func plan(_ cohort: Cohort) -> ExperimentPlan {
@@ -84,11 +94,25 @@ struct Evaluate: ParsableCommand {
         } catch { throw OutputError(message: "cannot make \(output): \(error.localizedDescription)") }
     }
 
-    private func write(_ document: EvaluationDocument) throws {
+    /// Figure 1; a cohort too small for a map has none, which is no error.
+    private func maps(of embedded: EmbeddedCohort, _ bar: ProgressBar) -> [EmbeddingMap] {
+        do throws(MapError) {
+            return try EmbeddingMap.maps(of: embedded, order: fitting.plan.order, seed: fitting.seed) {
+                bar.show("mapping", $0, $1)
+            }
+        } catch {
+            report("there is no map of the embeddings: \(error)")
+            return []
+        }
+    }
+
+    private func write(_ document: EvaluationDocument, _ maps: [EmbeddingMap]) throws {
         let tables = CommaSeparated(document.experiment)
-        for (name, bytes) in [
-            ("evaluation.json", document.document.body), ("table.csv", Array(tables.table.utf8)),
-            ("reshuffles.csv", Array(tables.reshuffles.utf8)), ("scores.csv", Array(tables.scores.utf8)),
-        ] { try writeFile(bytes, to: "\(output)/\(name)") }
+        for (name, text) in [
+            ("table.csv", tables.table), ("reshuffles.csv", tables.reshuffles), ("scores.csv", tables.scores),
+            ("map.csv", CommaSeparated.maps(maps, of: document.experiment.cohort)),
+            ("report.html", ReportPage(document, maps: maps).html),
+        ] { try writeFile(Array(text.utf8), to: "\(output)/\(name)") }
+        try writeFile(document.document.body, to: "\(output)/evaluation.json")
     }
 }

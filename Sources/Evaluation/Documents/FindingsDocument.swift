@@ -1,0 +1,88 @@
+import Bytes
+import Training
+
+extension SeriesFindings {
+    /// Pooled figures and comparisons as JSON; predictive values at the cohort's prevalence and at `prevalence`.
+    func document(prevalence: Double?) -> JSONDocument {
+        [
+            "pooled": .array(methods.map { $0.document(prevalence: prevalence) }),
+            "comparisons": .array(comparisons.map(\.document)),
+        ]
+    }
+}
+
+extension MethodFindings {
+    fileprivate func document(prevalence: Double?) -> JSONDocument {
+        [
+            "id": .text(method.id), "records": .integer(pooled.scores.count),
+            "positives": .integer(pooled.scores.positiveCount),
+            "auroc": areaUnderROC.document, "aucpr": averagePrecision.document,
+            "aurocDeLong": areaByDeLong.document, "brier": .number(brierScore),
+            "calibration": [
+                "intercept": .number(recalibration?.intercept ?? .nan),
+                "slope": .number(recalibration?.slope ?? .nan),
+                "interceptInTheLarge": .number(interceptInTheLarge),
+                "expectedCalibrationError": .number(calibrationError),
+                "bins": .array(reliability.map(\.document)),
+            ],
+            "operatingPoints": .array(points.map { $0.document(prevalence: prevalence) }),
+        ]
+    }
+}
+
+extension OperatingFindings {
+    fileprivate func document(prevalence: Double?) -> JSONDocument {
+        let cohort = Double(threshold.positives) / Double(threshold.positives + threshold.negatives)
+        return [
+            "name": .text(name), "threshold": .number(threshold.value),
+            "sensitivity": sensitivity.document, "specificity": specificity.document,
+            "truePositives": .integer(threshold.truePositives),
+            "falsePositives": .integer(threshold.falsePositives),
+            "predictiveValues": .array(
+                ([cohort] + (prevalence.map { [$0] } ?? [])).map {
+                    [
+                        "prevalence": .number($0),
+                        "ppv": .number(threshold.positivePredictiveValue(prevalence: $0)),
+                        "npv": .number(threshold.negativePredictiveValue(prevalence: $0)),
+                    ]
+                }),
+        ]
+    }
+}
+
+extension Comparison {
+    fileprivate var document: JSONDocument {
+        [
+            "fusionAgainst": .text(other),
+            "auroc": Self.document(areaUnderROC, adjusted[0]),
+            "aucpr": Self.document(averagePrecision, adjusted[1]),
+            "aurocDeLong": [
+                "difference": .number(deLong.difference), "low": .number(deLong.interval.lower),
+                "high": .number(deLong.interval.upper), "p": .number(deLong.pValue),
+                "pHolm": .number(adjusted[2]),
+            ],
+        ]
+    }
+
+    private static func document(_ test: ResampledTest, _ adjusted: Double) -> JSONDocument {
+        [
+            "difference": .number(test.difference), "low": .number(test.lower), "high": .number(test.upper),
+            "t": .number(test.t), "p": .number(test.pValue), "pHolm": .number(adjusted),
+        ]
+    }
+}
+
+extension ReliabilityBin {
+    fileprivate var document: JSONDocument {
+        [
+            "lower": .number(lower), "upper": .number(upper), "records": .integer(count),
+            "positives": .integer(positives), "expected": .number(expected), "observed": .number(observed),
+        ]
+    }
+}
+
+extension Interval {
+    fileprivate var document: JSONDocument {
+        ["value": .number(estimate), "low": .number(lower), "high": .number(upper)]
+    }
+}
