@@ -40,13 +40,13 @@ package struct ReportPage: Sendable {
         body{font:15px/1.45 system-ui,"DejaVu Sans",sans-serif;max-width:1120px;margin:24px auto;padding:0 16px;color:#222;background:#fff}
         h1{font-size:24px}h2{font-size:19px;margin-top:36px;border-bottom:1px solid #ccc}h3{font-size:16px}
         table{border-collapse:collapse;margin:12px 0;font-variant-numeric:tabular-nums}
-        th,td{padding:4px 12px;text-align:right;border-bottom:1px solid #ddd}
+        th,td{padding:4px 10px;text-align:right;white-space:nowrap;border-bottom:1px solid #ddd}
         th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #444}
-        .charts{display:flex;flex-wrap:wrap;gap:16px}.charts svg{width:340px;height:320px}
+        .charts{display:flex;flex-wrap:wrap;gap:16px;max-width:720px}section{overflow-x:auto}.charts svg{width:340px;height:320px}
         svg text{font-size:11px;fill:#333}svg .title{font-size:13px;font-weight:600}
         .frame{fill:none;stroke:#999}.tick{stroke:#999}.note{color:#555;font-size:13px;max-width:900px}
         .warning{border-left:4px solid #D55E00;padding:4px 12px;background:#fff4ec}
-        code{font-size:13px;word-break:break-all}
+        code{font-size:12px;white-space:normal;word-break:break-all}
         """
 
     private var introduction: String {
@@ -74,6 +74,7 @@ package struct ReportPage: Sendable {
         let prefix = found.series.grouping == .record ? "By record" : "By patient"
         let plots = Curves(found: found, prefix: prefix).all.map(\.svg).joined(separator: "\n")
         return """
+            <section>
             <h2>\(prefix)</h2>
             \(tables.results)
             \(tables.note)
@@ -87,6 +88,7 @@ package struct ReportPage: Sendable {
             <p class="note">ROC, precision and recall: a thin line for each reshuffle, a thick one for the pooled \
             scores. Reliability: raw, uncalibrated scores in ten bins, with Wilson's 95 % intervals. Decision curve: dashed \
             is treating everybody, and nobody.</p>
+            </section>
             """
     }
 
