@@ -71,6 +71,9 @@ let package = Package(
         target("Preprocessing", ["ECG"]),
         target("Encoders", ["ECG", "Tensor"]),
 
+        // Networks that learn from the signal itself.
+        target("Networks", ["Tensor"]),
+
         // From embeddings to a risk.
         target("Risk", ["Bytes", "CXGBoost"]),
         target(
@@ -118,6 +121,7 @@ let package = Package(
         tests("Checkpoint", ["Checkpoint", "Tensor", "Bytes"], fixtures: true),
         tests("Preprocessing", ["Preprocessing", "ECG", "TestSupport"], fixtures: true),
         tests("Encoders", ["Encoders", "ECG", "Tensor", "TestSupport", "CAllocationCount"], fixtures: true),
+        tests("Networks", ["Networks", "Tensor", "TestSupport"], fixtures: true),
         tests("Risk", ["Risk", "Bytes"], fixtures: true),
         tests(
             "Scoring",

@@ -107,22 +107,27 @@ import CKernels
         unsafe product.output = output.start
         unsafe product.output_stride = output.stride
         let work = unsafe SharedProduct(product, scratch: scratch)
-        pool.parallel(
-            over: firstlead_sums_rows(rows, outputs, inputs), unit: rowsAtOnce, work.blockSums)
-        pool.parallel(
-            over: firstlead_product_panels(rows, outputs, inputs),
-            unit: firstlead_product_panel_unit(rows, outputs, inputs), work)
+        work.run(on: pool)
     }
 }
 
 /// A product by its column panels.
-@safe private struct SharedProduct: SharedWork {
+@safe struct SharedProduct: SharedWork {
     let product: firstlead_product
     let scratch: WorkerScratch
 
     init(_ product: firstlead_product, scratch: WorkerScratch) {
         unsafe self.product = unsafe product
         self.scratch = scratch
+    }
+
+    /// The whole product.
+    func run(on pool: WorkerPool) {
+        let (rows, outputs, inputs) = unsafe (product.m, product.n, product.k)
+        pool.parallel(over: firstlead_sums_rows(rows, outputs, inputs), unit: rowsAtOnce, blockSums)
+        pool.parallel(
+            over: firstlead_product_panels(rows, outputs, inputs),
+            unit: firstlead_product_panel_unit(rows, outputs, inputs), self)
     }
 
     func run(_ panels: Range<Int>, worker: Int) {

@@ -45,6 +45,7 @@ package struct SeededWeights: WeightSource {
         case "weight_g": return (2, 0.5)
         case "bias": return (0, 0.125)
         case "weight" where shape.count == 1: return (1, 0.25)
+        case "running_var": return (1, 0.25)
         case "weight", "weight_v", "vars":
             let exponent = fanInExponent(shape.dropFirst().reduce(1, *)) + shift(parts)
             return (0, exponent < 0 ? Double(1 << -exponent) : 1 / Double(1 << exponent))
