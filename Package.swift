@@ -90,7 +90,7 @@ let package = Package(
             [
                 "ECG", "Bytes", "ECGFormats", "Preprocessing", "Tensor", "Checkpoint", "Encoders", "Risk",
                 "Scoring",
-                "Simulation",
+                "Simulation", "Networks",
             ]),
 
         // Measuring them.
@@ -105,7 +105,7 @@ let package = Package(
             dependencies: [
                 "ECG", "Bytes", "ECGFormats", "Preprocessing", "Tensor", "Checkpoint", "Encoders", "Risk",
                 "Scoring",
-                "Simulation", "Training", "Evaluation", "Measurement", "HTTP", "Service", "Paper",
+                "Simulation", "Networks", "Training", "Evaluation", "Measurement", "HTTP", "Service", "Paper",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -133,7 +133,7 @@ let package = Package(
         tests(
             "Training",
             [
-                "Training", "Bytes", "ECG", "Encoders", "Risk", "Scoring", "Simulation", "Tensor",
+                "Training", "Bytes", "ECG", "Encoders", "Networks", "Risk", "Scoring", "Simulation", "Tensor",
                 "TestSupport",
             ],
             fixtures: true),

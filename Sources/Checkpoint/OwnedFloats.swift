@@ -30,3 +30,13 @@ extension WeightView {
             && zip(values, other.values).allSatisfy { $0.bitPattern == $1.bitPattern }
     }
 }
+
+extension WeightView {
+    /// A copy of values that have just been computed, `shape`, row-major.
+    package init(_ computed: [Float], shape: [Int]) {
+        precondition(computed.count == shape.reduce(1, *))
+        let owned = OwnedFloats(count: computed.count)
+        _ = unsafe owned.values.update(from: computed)
+        unsafe self.init(shape: shape, values: UnsafeBufferPointer(owned.values), owner: owned)
+    }
+}

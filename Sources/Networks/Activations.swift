@@ -7,7 +7,7 @@ package struct Activations<Scalar: NetworkScalar>: Sendable {
     package var values: [Scalar]
 
     /// Records times positions: rows of the matrix.
-    var rows: Int { records * positions }
+    package var rows: Int { records * positions }
 
     /// Takes `records * positions * channels` values.
     package init(records: Int, positions: Int, channels: Int, values: [Scalar]) {

@@ -21,6 +21,9 @@ package struct ResNet<Scalar: NetworkScalar>: Sendable {
         }
     }
 
+    /// Without any tensor yet.
+    init(config: ResNetConfig) { self.config = config }
+
     /// Logits `[records]` of `[records, positions, leads]`, with the running statistics.
     package func logits(_ input: Activations<Scalar>, pool: WorkerPool) -> [Scalar] {
         var signal = inferred(config.stemPart, input, pool: pool)

@@ -15,6 +15,7 @@ struct FirstLead: ParsableCommand {
         version: "\(Software.name) \(Software.version) (\(Software.commit))",
         subcommands: [
             Serve.self, Score.self, Embed.self, Inspect.self, Import.self, Simulate.self, Train.self,
+            TrainBaseline.self,
             Evaluate.self, BundleCommand.self, Bench.self,
         ])
 }

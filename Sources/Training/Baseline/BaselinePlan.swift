@@ -1,0 +1,25 @@
+package import Networks
+
+/// The choices of a baseline's training; the defaults are the paper's.
+package struct BaselinePlan: Sendable, Equatable {
+    package var config = ResNetConfig.resNet50
+    package var epochs = 100
+    package var batch = 64
+    package var learningRate = 0.001
+    /// Of the initial weights and of every epoch's order.
+    package var seed: UInt64 = 0
+    /// How many times a positive counts; 1 as in the paper.
+    package var positiveWeight = 1.0
+
+    package init() {}
+
+    /// What a checkpoint must agree with to be gone on from: everything but the number of epochs.
+    func identity(cohort: String, recipe: String) -> [String: String] {
+        [
+            "format": "firstlead-baseline-training/1", "leads": "\(config.leads)", "width": "\(config.width)",
+            "blocks": config.blocks.map(String.init).joined(separator: ","), "batch": "\(batch)",
+            "learningRate": "\(learningRate)", "seed": "\(seed)", "positiveWeight": "\(positiveWeight)",
+            "cohort": cohort, "preprocessing": recipe,
+        ]
+    }
+}

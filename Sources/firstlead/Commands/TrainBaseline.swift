@@ -1,0 +1,89 @@
+import ArgumentParser
+import Bytes
+import Foundation
+import Networks
+import Training
+
+/// `firstlead train-baseline`: the paper's ResNet-50 on the raw signal, from a cohort.
+struct TrainBaseline: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train-baseline",
+        abstract: "Train the paper's baseline, a ResNet-50 on the raw signal.",
+        discussion: """
+            Example: firstlead train-baseline --cohort cohort.csv --output resnet50.safetensors
+
+            The file is written after every epoch; the same command goes on from it, to the same bits as without \
+            the interruption. It holds the network by torchvision's names and Adam's moments. docs/baseline.md \
+            says what is trained and how.
+            """)
+
+    @Option(help: ArgumentHelp("The cohort's CSV file.", valueName: "cohort.csv")) var cohort: String
+    @Option(help: ArgumentHelp("Where to write and to go on from.", valueName: "file")) var output: String
+    @Option(help: "Epochs in all.") var epochs = 100
+    @Option(help: "Records of one update.") var batch = 64
+    @Option(help: ArgumentHelp("Adam's learning rate.", valueName: "rate")) var lr = 0.001
+    @Option(help: "Seed of the initial weights and of the records' order.") var seed: UInt64 = 0
+    @Option(help: "How many times a positive counts.") var positiveWeight = 1.0
+    @Option(help: "Channels of the stem; 64 makes it a ResNet-50.") var width = 64
+    @OptionGroup var threading: ThreadOptions
+    @Flag(help: "Print JSON: the loss of every epoch.") var json = false
+
+    func validate() throws {
+        guard (1...1_000_000).contains(epochs) else { throw ValidationError("--epochs takes 1 or more") }
+        guard (2...65_536).contains(batch) else { throw ValidationError("--batch takes 2 to 65536") }
+        guard lr > 0, lr <= 1 else { throw ValidationError("--lr takes a number above 0, at most 1") }
+        guard positiveWeight > 0, positiveWeight <= 1e6 else {
+            throw ValidationError("--positive-weight takes a number above 0, at most a million")
+        }
+        guard (1...256).contains(width) else { throw ValidationError("--width takes 1 to 256") }
+    }
+
+    func run() throws {
+        var plan = BaselinePlan()
+        plan.config = ResNetConfig(leads: 12, width: width, blocks: ResNetConfig.resNet50.blocks)
+        (plan.epochs, plan.batch, plan.learningRate) = (epochs, batch, lr)
+        (plan.seed, plan.positiveWeight) = (seed, positiveWeight)
+        let run = BaselineRun(plan: plan, checkpoint: output, pool: threading.makePool())
+        let progress = BaselineProgress(epochs: epochs)
+        let trained = try orExit { try run.run(loadCohort(cohort), progress: progress.show) }
+        if json {
+            let document: JSONDocument = [
+                "output": .text(output), "losses": .array(trained.losses.map { .number($0) }),
+            ]
+            return try emit(document.serialised(pretty: true))
+        }
+        try emit(
+            "\(output): \(trained.losses.count) epochs, loss \(trained.losses[0]) in the first and "
+                + "\(trained.losses[trained.losses.count - 1]) in the last")
+    }
+}
+
+/// Shows a baseline's training on standard error: the records of an epoch, then its loss and the time that is left.
+final class BaselineProgress {
+    private let epochs: Int
+    private let bar = ProgressBar()
+    private var learningSince: ContinuousClock.Instant?
+    private var finished = 0
+
+    init(epochs: Int) { self.epochs = epochs }
+
+    func show(_ progress: BaselineRun.Progress) {
+        switch progress {
+        case .reading(let done, let total): bar.show("reading", done, total)
+        case .learning(let epoch, let done, let total):
+            if learningSince == nil { learningSince = .now }
+            bar.show("epoch \(epoch)", done, total)
+        case .epoch(let epoch, let loss):
+            finished += 1
+            report("epoch \(epoch) of \(epochs): loss \(loss)\(remaining(after: epoch))")
+        }
+    }
+
+    /// From the mean time of the epochs of this run.
+    private func remaining(after epoch: Int) -> String {
+        guard let learningSince, epoch < epochs else { return "" }
+        let each = (ContinuousClock.now - learningSince) / finished
+        return
+            ", about \((each * (epochs - epoch)).formatted(.units(allowed: [.hours, .minutes, .seconds]))) left"
+    }
+}

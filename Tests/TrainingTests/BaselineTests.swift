@@ -1,0 +1,72 @@
+import Networks
+import Simulation
+import Tensor
+import TestSupport
+import Testing
+import Training
+
+@Suite struct BaselineTests {
+    /// Six simulated ECGs and a network that is small enough for a test.
+    private struct Site {
+        let folder: TemporaryFolder
+        let cohort: Cohort
+        var plan = BaselinePlan()
+
+        init() throws {
+            folder = try TemporaryFolder()
+            let simulated = try SimulatedCohort(size: 6, positives: 3, seed: 5, sampleRateHertz: 250)
+            var table = "path,label\n"
+            for ecg in simulated {
+                let name = "ecg\(ecg.index)"
+                let files = try WFDBWriter().files(of: ecg.recording(), name: name, comments: [])
+                try folder.write(files.header, to: name + ".hea")
+                try folder.write(files.signals, to: name + ".dat")
+                table += "\(name).hea,\(ecg.label ? 1 : 0)\n"
+            }
+            cohort = try Cohort(csv: Array(table.utf8), folder: folder.path)
+            plan.config = ResNetConfig(leads: 12, width: 1, blocks: [1, 1])
+            (plan.epochs, plan.batch) = (3, 4)
+        }
+
+        func train(_ name: String, epochs: Int? = nil, threads: Int = 1) throws -> ResNetTraining {
+            var plan = plan
+            plan.epochs = epochs ?? plan.epochs
+            return try BaselineRun(
+                plan: plan, checkpoint: folder.path(name), pool: WorkerPool(threads: threads)
+            ).run(cohort) { _ in }
+        }
+    }
+
+    @Test func anInterruptedTrainingEndsWithTheSameBytes() throws {
+        let site = try Site()
+        _ = try site.train("whole")
+        #expect(try site.train("parts", epochs: 1).losses.count == 1)
+        let first = try site.folder.bytes("parts")
+        #expect(try site.train("parts", threads: 2).losses.count == 3)
+        #expect(try site.folder.bytes("parts") == site.folder.bytes("whole"))
+        #expect(try site.folder.bytes("parts") != first)
+    }
+
+    @Test func anotherTrainingsCheckpointIsRefused() throws {
+        var site = try Site()
+        _ = try site.train("file", epochs: 1)
+        let before = try site.folder.bytes("file")
+        site.plan.seed = 1
+        #expect {
+            try site.train("file")
+        } throws: {
+            ($0 as? TrainingError)?.message.contains("a training with seed 0, not 1") == true
+        }
+        #expect(try site.folder.bytes("file") == before)
+    }
+
+    @Test func aCutCheckpointIsRefused() throws {
+        let site = try Site()
+        _ = try site.train("file", epochs: 1)
+        let whole = try site.folder.bytes("file")
+        for count in [0, 7, 100, whole.count - 1] {
+            try site.folder.write(Array(whole.prefix(count)), to: "file")
+            #expect(throws: TrainingError.self) { try site.train("file") }
+        }
+    }
+}
