@@ -13,6 +13,10 @@ package enum TrainingError: Error, Sendable {
     case file(path: String, reason: String)
     /// The bundle's folder holds a file that is no part of a bundle.
     case strayFile(path: String)
+    /// A file to go on from is no checkpoint, or one of another training.
+    case checkpoint(path: String, reason: String)
+    /// The loss is no finite number any more: the learning rate is too high for these records.
+    case diverged(epoch: Int)
     /// Too few records or patients of one class for a development and a test part.
     case tooSmall(reason: String)
 
@@ -31,7 +35,8 @@ package enum TrainingError: Error, Sendable {
             Self.list(problems)
         case .bundle(let error): error.message
         case .booster(let error): error.message
-        case .file(let path, let reason): "\(path): \(reason)"
+        case .file(let path, let reason), .checkpoint(let path, let reason): "\(path): \(reason)"
+        case .diverged(let epoch): "the loss of epoch \(epoch) is no finite number; take a smaller --lr"
         case .strayFile(let path):
             "\(path): a bundle's folder holds nothing but the bundle: move this file"
         case .tooSmall(let reason): reason

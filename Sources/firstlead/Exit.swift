@@ -37,7 +37,7 @@ extension TrainingError {
         case .bundle(let error): error.exitCode
         case .booster: Exit.software
         case .cohort(let error) where error.isUnreadable: Exit.noInput
-        case .cohort, .records, .strayFile, .tooSmall: Exit.refused
+        case .cohort, .records, .strayFile, .tooSmall, .checkpoint, .diverged: Exit.refused
         }
     }
 }

@@ -37,14 +37,14 @@ struct BaselineCheckpoint {
 
     /// The training that the file holds.
     ///
-    /// Throws: ``TrainingError/file(path:reason:)`` when it is no checkpoint, or one of other choices or another cohort.
+    /// Throws: ``TrainingError/checkpoint(path:reason:)`` when it is no checkpoint, or one of other choices or another cohort.
     func read(learningRate: Double) throws(TrainingError) -> ResNetTraining {
         let file: SafetensorsFile
         do throws(SafetensorsError) { file = try SafetensorsFile(path: path) } catch {
-            throw .file(path: path, reason: "\(error)")
+            throw .checkpoint(path: path, reason: "\(error)")
         }
         for (key, value) in identity.sorted(by: { $0.key < $1.key }) where file.metadata[key] != value {
-            throw .file(
+            throw .checkpoint(
                 path: path,
                 reason: "a training with \(key) \(file.metadata[key] ?? "unknown"), not \(value); "
                     + "move the file to begin anew")
@@ -52,14 +52,14 @@ struct BaselineCheckpoint {
         let losses = (file.metadata[Self.lossesKey] ?? "").split(separator: " ").map { Double($0) }
         guard let steps = file.metadata[Self.stepsKey].flatMap(Int.init), steps > 0, !losses.isEmpty,
             losses.allSatisfy({ $0?.isFinite == true })
-        else { throw .file(path: path, reason: "no number of updates, or no loss of each epoch") }
+        else { throw .checkpoint(path: path, reason: "no number of updates, or no loss of each epoch") }
         do throws(WeightError) {
             let network = try ResNet<Float>(config, from: file)
             let adam = Adam(
                 learningRate: learningRate, steps: steps, firstMoments: try moments(Self.first, file),
                 secondMoments: try moments(Self.second, file))
             return ResNetTraining(network: network, optimiser: adam, losses: losses.compactMap { $0 })
-        } catch { throw .file(path: path, reason: "\(error)") }
+        } catch { throw .checkpoint(path: path, reason: "\(error)") }
     }
 
     private func moments(

@@ -52,7 +52,7 @@ package struct BaselineRun {
                 positiveWeight: plan.positiveWeight, pool: pool
             ) { progress(.learning(epoch: epoch, done: $0, total: labels.count)) }
             guard let loss = training.losses.last, loss.isFinite else {
-                throw .file(path: checkpoint, reason: "the loss of epoch \(epoch) is no finite number")
+                throw .diverged(epoch: epoch)
             }
             try file.write(training)
             progress(.epoch(epoch, loss: loss))
