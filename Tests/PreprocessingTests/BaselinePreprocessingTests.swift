@@ -1,5 +1,6 @@
 import ECG
 import Preprocessing
+import TestSupport
 import Testing
 
 @Suite struct BaselinePreprocessingTests {
