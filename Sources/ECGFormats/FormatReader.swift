@@ -67,6 +67,10 @@ package enum FormatRegistry {
     package static let readers: [any FormatReader.Type] = [
         WFDBReader.self, JSONReader.self, CSVReader.self,
         DICOMReader.self,
+        SCPReader.self,
+        EDFReader.self,
+        ISHNEReader.self,
+        MFERReader.self,
     ]
 
     /// All formats that are read.

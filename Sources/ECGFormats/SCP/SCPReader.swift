@@ -1,0 +1,58 @@
+package import ECG
+
+/// Reads an SCP-ECG record (EN 1064, ISO 11073-91064, versions 1.3 to 2.x): ``SCPRecord`` has the layout.
+///
+/// A wrong CRC is reported and the record read: writers are known to leave it wrong, and the sections are checked
+/// against one another anyway.
+package enum SCPReader: FormatReader {
+    package static let format = ECGFormat(
+        id: "scp", name: "SCP-ECG", mediaTypes: ["application/x-scp-ecg"], fileExtensions: ["scp"])
+
+    package static func recognises(_ upload: Upload) -> Bool {
+        guard upload.parts.count == 1, let part = upload.parts.first else { return false }
+        return SCPRecord.recognises(part.bytes)
+    }
+
+    package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
+        guard upload.parts.count == 1, let part = upload.parts.first else {
+            throw FormatError(.ambiguousUpload, detail: "\(upload.parts.count) files, expected one record")
+        }
+        do throws(FormatError) {
+            return try recording(SCPRecord(part.bytes), options)
+        } catch { throw error.of(part: part.name) }
+    }
+
+    private static func recording(
+        _ record: SCPRecord, _ options: ReadOptions
+    ) throws(FormatError) -> Recording {
+        let content = try SCPSignals(record)
+        _ = try StatedValues.agree(onUnit: .nanovolts, stated: options.unit, place: .field("section 6"))
+        var rate: SampleRate
+        do { rate = try SampleRate(hertz: 1_000_000 / Double(content.interval)) } catch {
+            throw FormatError(error, place: .field("section 6, sample interval"))
+        }
+        rate = try StatedValues.agree(onRate: rate, stated: options.sampleRate)
+        var signals: [(name: String, millivolts: [Float])] = []
+        var others: [String] = []
+        for (lead, samples) in zip(content.leads, content.millivolts) {
+            if let name = LeadCode.name(lead.code) {
+                signals.append((name, samples))
+            } else {
+                others.append("\(lead.code)")
+            }
+        }
+        var remarks: [String] = []
+        if !record.damaged.isEmpty {
+            remarks.append("the CRC is wrong of \(record.damaged.joined(separator: ", "))")
+        }
+        if !others.isEmpty {
+            remarks.append("left out leads of other kinds: codes \(others.joined(separator: ", "))")
+        }
+        let header = try record.body(1).map { body throws(FormatError) in try SCPHeader(body) }
+        do {
+            return try Recording(
+                signals: signals, sampleRate: rate, startTime: header?.startTime, device: header?.device,
+                filters: header?.filters.ifKnown, remarks: remarks)
+        } catch { throw FormatError(error, place: .field("section 3")) }
+    }
+}

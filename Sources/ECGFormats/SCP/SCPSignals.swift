@@ -1,0 +1,201 @@
+import ECG
+
+/// Leads and samples: sections 3 to 6 of a record (EN 1064 sections 5.6 to 5.9).
+///
+///     section 3   leads u8, flags u8 (bit 0: reference beat subtracted, bit 2: all at the same time),
+///                 of each lead: first sample u32, last sample u32 (counted from 1), code u8
+///     section 4   reference beat: length in ms u16, fiducial point u16 (sample), number of QRS u16,
+///                 of each QRS: type u16, begin, fiducial point, end of the subtraction u32;
+///                 of each QRS: begin, end of the protected zone u32
+///     section 5   nV of one unit u16, microseconds of one sample u16, 0: samples, 1, 2: differences u8, 0 u8,
+///                 bytes of each lead u16, data of each lead: reference beat, type 0
+///     section 6   the same, with bimodal flag u8: the whole recording, or what remains of it
+struct SCPSignals {
+    struct LeadDefinition {
+        let code: Int
+        let first: Int
+        let last: Int
+        var count: Int { last - first + 1 }
+    }
+
+    let leads: [LeadDefinition]
+    /// Microseconds between samples.
+    let interval: Int
+    /// `[leads][samples]`
+    let millivolts: [[Float]]
+    let subtractsReferenceBeat: Bool
+
+    /// Throws: ``FormatError``.
+    init(_ record: SCPRecord) throws(FormatError) {
+        guard let definitions = try record.body(3) else {
+            throw record.view.malformed(at: 6, "no section 3, which names the leads")
+        }
+        guard let body = try record.body(6) else {
+            throw record.view.refusal(
+                .unsupportedEncoding, at: 6, "no section 6: the record holds no rhythm of 10 s")
+        }
+        let flags = try definitions.integer(at: 1, as: UInt8.self, .little, for: "flags of leads")
+        leads = try Self.leads(definitions)
+        let huffman: SCPHuffman? = if let tables = try record.body(2) { try SCPHuffman(tables) } else { nil }
+        let rhythm = try SCPLeadData(body, leads: leads.count, name: "section 6")
+        interval = rhythm.interval
+        subtractsReferenceBeat = flags & 1 != 0
+        let beat: SCPReferenceBeat? =
+            subtractsReferenceBeat || rhythm.flag != 0
+            ? try SCPReferenceBeat(record, leads: leads.count, huffman) : nil
+        // Two rates in one lead: the samples outside the protected zones were thinned out.
+        guard rhythm.flag == 0 || record.protocolVersion >= 30 || beat?.data.interval == interval else {
+            throw body.refusal(
+                .unsupportedEncoding, at: 5, "bimodal compression with thinned samples is not read")
+        }
+        guard !subtractsReferenceBeat || beat?.data.interval == interval else {
+            throw body.refusal(
+                .unsupportedEncoding, at: 2, "reference beat and rhythm have different sample rates")
+        }
+        var millivolts: [[Float]] = []
+        for (index, lead) in leads.enumerated() {
+            let residual = try rhythm.samples(of: index, count: lead.count, huffman)
+            var nanovolts = residual.map { Int64($0) * Int64(rhythm.nanovolts) }
+            if subtractsReferenceBeat { try beat?.add(to: &nanovolts, lead: index, lead) }
+            millivolts.append(nanovolts.map { Float(Double($0) / 1_000_000) })
+        }
+        self.millivolts = millivolts
+    }
+
+    private static func leads(_ body: BinaryView) throws(FormatError) -> [LeadDefinition] {
+        let count = Int(try body.integer(at: 0, as: UInt8.self, .little, for: "number of leads"))
+        guard count > 0 else { throw body.malformed(at: 0, "no leads") }
+        let run = try body.window(at: 2, count: 9 * count, for: "\(count) leads")
+        var leads: [LeadDefinition] = []
+        for offset in stride(from: 0, to: 9 * count, by: 9) {
+            let first = Int(try run.integer(at: offset, as: UInt32.self, .little, for: "a lead"))
+            let last = Int(try run.integer(at: offset + 4, as: UInt32.self, .little, for: "a lead"))
+            let code = Int(try run.integer(at: offset + 8, as: UInt8.self, .little, for: "a lead"))
+            guard first >= 1, last >= first else {
+                throw run.malformed(at: offset, "a lead from sample \(first) to \(last)")
+            }
+            let lead = LeadDefinition(code: code, first: first, last: last)
+            guard lead.count <= Recording.maximumSamples else {
+                throw run.refusal(
+                    .limitExceeded, at: offset + 4,
+                    "\(lead.count) samples a lead, at most \(Recording.maximumSamples) are read")
+            }
+            guard first == leads.first?.first ?? first else {
+                throw run.refusal(
+                    .unsupportedEncoding, at: offset, "leads recorded one after the other are not read")
+            }
+            leads.append(lead)
+        }
+        return leads
+    }
+}
+
+/// The body of section 5 or 6.
+struct SCPLeadData {
+    let nanovolts: Int
+    let interval: Int
+    let differences: Int
+    let flag: UInt8
+    private let leads: [BinaryView]
+
+    init(_ body: BinaryView, leads count: Int, name: String) throws(FormatError) {
+        nanovolts = Int(try body.integer(at: 0, as: UInt16.self, .little, for: "amplitude multiplier"))
+        interval = Int(try body.integer(at: 2, as: UInt16.self, .little, for: "sample interval"))
+        differences = Int(try body.integer(at: 4, as: UInt8.self, .little, for: "kind of differences"))
+        flag = try body.integer(at: 5, as: UInt8.self, .little, for: "compression")
+        guard nanovolts > 0 else { throw body.malformed(at: 0, "\(name): the amplitude multiplier is 0") }
+        guard interval > 0 else { throw body.malformed(at: 2, "\(name): the sample interval is 0") }
+        guard differences <= 2 else {
+            throw body.malformed(at: 4, "\(name): differences of kind \(differences), expected 0, 1 or 2")
+        }
+        var offset = 6 + 2 * count
+        var leads: [BinaryView] = []
+        for index in 0..<count {
+            let size = Int(
+                try body.integer(at: 6 + 2 * index, as: UInt16.self, .little, for: "bytes of a lead"))
+            leads.append(try body.window(at: offset, count: size, for: "\(name): a lead's data"))
+            offset += size
+        }
+        self.leads = leads
+    }
+
+    /// Samples in units of ``nanovolts``.
+    func samples(of lead: Int, count: Int, _ huffman: SCPHuffman?) throws(FormatError) -> [Int32] {
+        let data = leads[lead]
+        var values: [Int32]
+        if let huffman {
+            values = try huffman.decode(data, count: count)
+        } else {
+            let run = try data.window(at: 0, count: 2 * count, for: "\(count) samples")
+            values = run.interleaved16(columns: 1, .little)[0].map(Int32.init)
+        }
+        guard differences > 0 else { return values }
+        // Samples are of 16 bits: sums wrap as those of the writers do.
+        if differences == 1 {
+            for index in values.indices.dropFirst() {
+                values[index] = wrapped(values[index] &+ values[index - 1])
+            }
+        } else {
+            for index in values.indices.dropFirst(2) {
+                values[index] = wrapped(values[index] &+ 2 &* values[index - 1] &- values[index - 2])
+            }
+        }
+        return values
+    }
+
+    private func wrapped(_ value: Int32) -> Int32 { Int32(Int16(truncatingIfNeeded: value)) }
+}
+
+/// The beat that was subtracted, and where.
+struct SCPReferenceBeat {
+    let data: SCPLeadData
+    private let fiducial: Int
+    private let complexes: [(type: Int, first: Int, fiducial: Int, last: Int)]
+    /// In nanovolts.
+    private let beats: [[Int64]]
+
+    /// Throws: ``FormatError`` when section 4 or 5 is absent or cut short.
+    init(_ record: SCPRecord, leads: Int, _ huffman: SCPHuffman?) throws(FormatError) {
+        guard let places = try record.body(4), let body = try record.body(5) else {
+            throw record.view.malformed(
+                at: 6, "a reference beat was subtracted, and section 4 or 5 is absent")
+        }
+        let data = try SCPLeadData(body, leads: leads, name: "section 5")
+        self.data = data
+        let length = Int(try places.integer(at: 0, as: UInt16.self, .little, for: "length of a beat"))
+        fiducial = Int(try places.integer(at: 2, as: UInt16.self, .little, for: "fiducial point"))
+        let count = Int(try places.integer(at: 4, as: UInt16.self, .little, for: "number of QRS"))
+        let run = try places.window(at: 6, count: 14 * count, for: "\(count) QRS")
+        var complexes: [(type: Int, first: Int, fiducial: Int, last: Int)] = []
+        for offset in stride(from: 0, to: 14 * count, by: 14) {
+            let type = Int(try run.integer(at: offset, as: UInt16.self, .little, for: "a QRS"))
+            let first = Int(try run.integer(at: offset + 2, as: UInt32.self, .little, for: "a QRS"))
+            let point = Int(try run.integer(at: offset + 6, as: UInt32.self, .little, for: "a QRS"))
+            let last = Int(try run.integer(at: offset + 10, as: UInt32.self, .little, for: "a QRS"))
+            complexes.append((type, first, point, last))
+        }
+        self.complexes = complexes
+        let samples = Int((Double(length) * 1_000 / Double(data.interval)).rounded())
+        var beats: [[Int64]] = []
+        for lead in 0..<leads {
+            let beat = try data.samples(of: lead, count: samples, huffman)
+            beats.append(beat.map { Int64($0) * Int64(data.nanovolts) })
+        }
+        self.beats = beats
+    }
+
+    /// Adds the beat to what remained of a lead, in nanovolts: both sections have a scale of their own.
+    func add(
+        to samples: inout [Int64], lead: Int, _ definition: SCPSignals.LeadDefinition
+    ) throws(FormatError) {
+        let beat = beats[lead]
+        for complex in complexes where complex.type == 0 {
+            // Sample s of the recording (counted from 1) is sample s - fiducial + beat's fiducial of the beat.
+            let shift = fiducial - complex.fiducial
+            let first = max(complex.first, definition.first, 1 - shift)
+            let last = min(complex.last, definition.last, beat.count - shift)
+            guard first <= last else { continue }
+            for sample in first...last { samples[sample - definition.first] += beat[sample + shift - 1] }
+        }
+    }
+}
