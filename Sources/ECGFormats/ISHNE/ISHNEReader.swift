@@ -106,11 +106,12 @@ package enum ISHNEReader: FormatReader {
             throw view.refusal(
                 .truncated, at: 22, "samples from byte \(offset) on, the file has \(view.count) bytes")
         }
-        let frames = (view.count - offset) / (2 * leads)
-        guard claimed > 0, claimed == frames || claimed == frames * leads else {
+        let available = (view.count - offset) / (2 * leads)
+        let frames = claimed == available * leads ? available : claimed
+        guard frames > 0, frames <= available else {
             throw view.refusal(
-                claimed > frames ? .truncated : .malformed, at: 14,
-                "\(claimed) samples of \(leads) leads are claimed, \(frames) are here")
+                claimed > 0 ? .truncated : .malformed, at: 14,
+                "\(claimed) samples of \(leads) leads are claimed, \(available) are here")
         }
         guard frames <= Recording.maximumSamples else {
             throw view.refusal(

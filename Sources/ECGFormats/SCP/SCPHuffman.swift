@@ -11,16 +11,16 @@ struct SCPHuffman {
     private static let defaultTable = 19_999
     private static let maximumCodes = 4_096
 
-    /// Reads section 2.
+    /// Reads section 2; nil when it has no table, as samples are then not coded.
     ///
     /// Throws: ``FormatError``.
-    init(_ body: BinaryView) throws(FormatError) {
+    init?(_ body: BinaryView) throws(FormatError) {
         let count = Int(try body.integer(at: 0, as: UInt16.self, .little, for: "number of tables"))
         guard count != Self.defaultTable else {
             tables = [.standard]
             return
         }
-        guard count > 0 else { throw body.malformed(at: 0, "no Huffman table") }
+        guard count > 0 else { return nil }
         var offset = 2
         for _ in 0..<count {
             let codes = Int(try body.integer(at: offset, as: UInt16.self, .little, for: "number of codes"))

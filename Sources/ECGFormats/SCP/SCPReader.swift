@@ -48,7 +48,8 @@ package enum SCPReader: FormatReader {
         if !others.isEmpty {
             remarks.append("left out leads of other kinds: codes \(others.joined(separator: ", "))")
         }
-        let header = try record.body(1).map { body throws(FormatError) in try SCPHeader(body) }
+        let header = try record.body(1).flatMap { try? SCPHeader($0) }
+        if header == nil { remarks.append("device, filters and time (section 1) could not be read") }
         do {
             return try Recording(
                 signals: signals, sampleRate: rate, startTime: header?.startTime, device: header?.device,

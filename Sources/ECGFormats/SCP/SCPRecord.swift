@@ -78,10 +78,9 @@ struct SCPRecord {
             throw view.malformed(at: 2, "section \(found) where section \(id) was expected")
         }
         let own = Int(try view.integer(at: 4, as: UInt32.self, .little, for: "a section's length"))
-        guard own >= headerBytes, own <= length else {
-            throw view.malformed(at: 4, "section \(id) says \(own) bytes, its pointer \(length)")
-        }
-        return (id, try view.window(at: 0, count: own, for: "a section"))
+        guard own >= headerBytes else { throw view.malformed(at: 4, "section \(id) says \(own) bytes") }
+        // Writers disagree on padding to an even length: what both count is there.
+        return (id, try view.window(at: 0, count: min(own, length), for: "a section"))
     }
 
     /// A section without its header.

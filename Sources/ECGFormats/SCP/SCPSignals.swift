@@ -62,9 +62,15 @@ struct SCPSignals {
         self.millivolts = millivolts
     }
 
+    private static let maximumLeads = 64
+
     private static func leads(_ body: BinaryView) throws(FormatError) -> [LeadDefinition] {
         let count = Int(try body.integer(at: 0, as: UInt8.self, .little, for: "number of leads"))
-        guard count > 0 else { throw body.malformed(at: 0, "no leads") }
+        guard (1...maximumLeads).contains(count) else {
+            throw body.refusal(
+                count > 0 ? .limitExceeded : .malformed, at: 0,
+                "\(count) leads, expected 1 to \(maximumLeads)")
+        }
         let run = try body.window(at: 2, count: 9 * count, for: "\(count) leads")
         var leads: [LeadDefinition] = []
         for offset in stride(from: 0, to: 9 * count, by: 9) {
@@ -150,6 +156,8 @@ struct SCPLeadData {
 struct SCPReferenceBeat {
     let data: SCPLeadData
     private let fiducial: Int
+    /// Section 4.
+    private let place: BinaryView
     private let complexes: [(type: Int, first: Int, fiducial: Int, last: Int)]
     /// In nanovolts.
     private let beats: [[Int64]]
@@ -162,6 +170,7 @@ struct SCPReferenceBeat {
         }
         let data = try SCPLeadData(body, leads: leads, name: "section 5")
         self.data = data
+        place = places
         let length = Int(try places.integer(at: 0, as: UInt16.self, .little, for: "length of a beat"))
         fiducial = Int(try places.integer(at: 2, as: UInt16.self, .little, for: "fiducial point"))
         let count = Int(try places.integer(at: 4, as: UInt16.self, .little, for: "number of QRS"))
@@ -189,12 +198,18 @@ struct SCPReferenceBeat {
         to samples: inout [Int64], lead: Int, _ definition: SCPSignals.LeadDefinition
     ) throws(FormatError) {
         let beat = beats[lead]
+        // Complexes follow one another: together they cannot be longer than the lead.
+        var added = 0
         for complex in complexes where complex.type == 0 {
             // Sample s of the recording (counted from 1) is sample s - fiducial + beat's fiducial of the beat.
             let shift = fiducial - complex.fiducial
             let first = max(complex.first, definition.first, 1 - shift)
             let last = min(complex.last, definition.last, beat.count - shift)
             guard first <= last else { continue }
+            added += last - first + 1
+            guard added <= definition.count else {
+                throw place.malformed(at: 6, "the QRS complexes of section 4 overlap")
+            }
             for sample in first...last { samples[sample - definition.first] += beat[sample + shift - 1] }
         }
     }
