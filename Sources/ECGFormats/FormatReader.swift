@@ -67,6 +67,7 @@ package enum FormatRegistry {
     package static let readers: [any FormatReader.Type] = [
         WFDBReader.self, JSONReader.self, CSVReader.self,
         DICOMReader.self,
+        PhilipsReader.self, MUSEReader.self, AnnotatedECGReader.self, ZOLLReader.self, MortaraReader.self,
     ]
 
     /// All formats that are read.
