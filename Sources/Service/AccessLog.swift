@@ -36,6 +36,7 @@ package final class AccessLog: Sendable {
             "milliseconds": .rounded(exchange.duration.milliseconds, digits: 3),
             "complete": .bool(exchange.isComplete),
             "requestId": .text(exchange.requestID),
+            "traceId": .optional(exchange.traceID),
         ]
         enqueue(line.bytes + [10])
     }

@@ -42,7 +42,9 @@ struct ECGRoute: Sendable {
         let isAccepted = queue.submit { turn in
             var clock = StageClock { Self.interruption(responder, deadline) }
             clock.add("queue", turn.waited)
-            let response = worked(on: request, scorer.working(turn.mode), clock)
+            var response = worked(on: request, scorer.working(turn.mode), clock)
+            // RFC 7240 §3
+            if let deadline { response.fields[.preferenceApplied] = "wait=\(deadline.seconds)" }
             withExtendedLifetime(place) { responder.respond(response) }
         }
         if !isAccepted {
@@ -68,7 +70,10 @@ struct ECGRoute: Sendable {
             var request = request
             request.body = try RequestCoding.decoded(request, limit: bodyBytes)
             let body = try answer(request, scorer, clock)
-            return AnswerCoding.coded(HTTPResponse(contentType: mediaType, body: body), for: request.fields)
+            var response = HTTPResponse(contentType: mediaType, body: body)
+            // A patient's result stays out of caches (RFC 9111 §5.2.2.5).
+            response.fields[.cacheControl] = "no-store"
+            return AnswerCoding.coded(response, for: request.fields)
         } catch {
             var response = ProblemTable.response(to: error, requestID: request.requestID)
             if error.code == "deadline-passed" { response.fields[.retryAfter] = "\(queue.retryAfterSeconds)" }

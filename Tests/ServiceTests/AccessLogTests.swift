@@ -23,7 +23,7 @@ private func exchange(_ requestID: String, status: HTTPStatus? = .ok) -> Exchang
         #expect(
             value.members?.map(\.key) == [
                 "time", "method", "route", "status", "requestBytes", "responseBytes", "milliseconds",
-                "complete", "requestId",
+                "complete", "requestId", "traceId",
             ])
         #expect(value["status"]?.integer == 200)
         #expect(value["milliseconds"]?.double == 1_234.567)

@@ -118,6 +118,8 @@ extension Connection {
             closesAfterOutput = true
         }
         if isDraining || (hasInputEnded && decoder.bufferedBytes == 0) { closesAfterOutput = true }
+        var response = response
+        if let head = exchange.head { rules.crossOrigin?.apply(to: &response, for: head) }
         let output = ResponseEncoder.encode(
             response,
             .init(
@@ -168,7 +170,8 @@ extension Connection {
                     method: exchange.method, route: exchange.template, status: exchange.status,
                     requestBytes: exchange.requestBytes, responseBytes: exchange.responseBytes,
                     duration: now - exchange.started, requestID: exchange.requestID,
-                    remoteAddress: remoteAddress, isComplete: isComplete))
+                    remoteAddress: remoteAddress, traceID: exchange.head?.traceParent?.traceID,
+                    isComplete: isComplete))
         ]
     }
 }

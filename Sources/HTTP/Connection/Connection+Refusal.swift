@@ -17,6 +17,15 @@ extension Connection {
     /// Since when a body is coming; nil while none is.
     package var receivingSince: Instant? { stage == .body ? stageStart : nil }
 
+    /// Whether a client that has closed its sending side waits for an answer, or has gone: to tell the two apart
+    /// something has to be sent to it, which HTTP/1.1 lets be an interim answer (RFC 9110 §15.2).
+    package var canProbe: Bool {
+        stage == .handling && hasInputEnded && exchange?.version == .http11
+    }
+
+    /// Sends what a client that has gone answers with a reset, and any other skips.
+    package mutating func probe() -> [ConnectionAction] { canProbe ? [.send(ResponseEncoder.goOn)] : [] }
+
     /// Bytes of requests that are held: read and not decoded, decoded, and handed to a handler.
     package var heldBytes: Int {
         decoder.buffer.count + decoder.body.count + (stage == .handling ? exchange?.requestBytes ?? 0 : 0)

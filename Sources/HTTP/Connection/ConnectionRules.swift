@@ -8,6 +8,8 @@ package struct ConnectionRules: Sendable {
     package var serverName: String? = "firstlead"
     /// Fields of every answer that does not set them itself.
     package var standingFields = HTTPFields()
+    /// Given, pages of other origins may read answers.
+    package var crossOrigin: CrossOrigin?
     /// A body of at most so many bytes is read away after an early answer, and the connection kept.
     package var discardableBytes = 65_536
     /// Bytes of further requests that are taken while one is being answered.
@@ -75,12 +77,14 @@ package struct ExchangeSummary: Sendable, Equatable {
     package var duration: Duration
     package var requestID: String
     package var remoteAddress: String
+    /// Of the caller's `traceparent`, where there was a good one.
+    package var traceID: String?
     /// Whether the client's system took the whole answer.
     package var isComplete: Bool
 
     package init(
         method: HTTPMethod?, route: String?, status: HTTPStatus?, requestBytes: Int, responseBytes: Int,
-        duration: Duration, requestID: String, remoteAddress: String, isComplete: Bool
+        duration: Duration, requestID: String, remoteAddress: String, traceID: String? = nil, isComplete: Bool
     ) {
         self.method = method
         self.route = route
@@ -90,6 +94,7 @@ package struct ExchangeSummary: Sendable, Equatable {
         self.duration = duration
         self.requestID = requestID
         self.remoteAddress = remoteAddress
+        self.traceID = traceID
         self.isComplete = isComplete
     }
 }

@@ -13,7 +13,7 @@ package struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
         self.init(known: spelling)
     }
 
-    private init(known spelling: String) {
+    init(known spelling: String) {
         self.spelling = spelling
         canonical = spelling.lowercased()
     }
@@ -28,6 +28,7 @@ package struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
     package static let acceptEncoding = HTTPFieldName(known: "Accept-Encoding")
     package static let allow = HTTPFieldName(known: "Allow")
     package static let authorization = HTTPFieldName(known: "Authorization")
+    package static let cacheControl = HTTPFieldName(known: "Cache-Control")
     package static let connection = HTTPFieldName(known: "Connection")
     package static let contentEncoding = HTTPFieldName(known: "Content-Encoding")
     package static let contentLength = HTTPFieldName(known: "Content-Length")
@@ -36,6 +37,7 @@ package struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
     package static let etag = HTTPFieldName(known: "ETag")
     package static let expect = HTTPFieldName(known: "Expect")
     package static let host = HTTPFieldName(known: "Host")
+    package static let idempotencyKey = HTTPFieldName(known: "Idempotency-Key")
     package static let ifMatch = HTTPFieldName(known: "If-Match")
     package static let ifNoneMatch = HTTPFieldName(known: "If-None-Match")
     package static let prefer = HTTPFieldName(known: "Prefer")
@@ -43,6 +45,7 @@ package struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
     package static let retryAfter = HTTPFieldName(known: "Retry-After")
     package static let server = HTTPFieldName(known: "Server")
     package static let strictTransportSecurity = HTTPFieldName(known: "Strict-Transport-Security")
+    package static let traceParent = HTTPFieldName(known: "traceparent")
     package static let transferEncoding = HTTPFieldName(known: "Transfer-Encoding")
     package static let vary = HTTPFieldName(known: "Vary")
     package static let contentTypeOptions = HTTPFieldName(known: "X-Content-Type-Options")

@@ -26,6 +26,7 @@ package final class HTTPServer: Sendable {
         rules.limits = configuration.limits
         rules.timeouts = configuration.timeouts
         rules.serverName = configuration.serverName
+        rules.crossOrigin = configuration.crossOrigin
         rules.isSecure = configuration.tls != nil
         if let tls = configuration.tls?.configuration, tls.strictTransportSeconds > 0 {
             rules.standingFields[.strictTransportSecurity] = "max-age=\(tls.strictTransportSeconds)"

@@ -28,6 +28,8 @@ package struct ServerConfiguration: Sendable {
     package var timeouts = ConnectionTimeouts()
     /// What `Server` says; nil leaves the field out.
     package var serverName: String? = "firstlead"
+    /// Given, pages of other origins may read answers.
+    package var crossOrigin: CrossOrigin?
     /// Called for every exchange on an I/O queue, which it must not block.
     package var onExchange: (@Sendable (ExchangeSummary) -> Void)?
 

@@ -19,6 +19,7 @@ final class SocketConnection: @unchecked Sendable {
     /// serve for all that is left to read, the end or the reset included.
     private var isHungUp = false
     private var liveSources = 1
+    private var isProbing = false
     private var outputs: [Output] = []
     private var written = 0
     private var cancellation: Cancellation?
@@ -110,6 +111,7 @@ extension SocketConnection {
         case .end:
             cancellation?.noteEndOfInput()
             perform(connection.endOfInput(now: .now))
+            if connection.canProbe, !isProbing { probeLater(isFirst: true) }
         case .failed: perform(connection.abort(now: .now))
         case .refused: perform(connection.linger(now: .now))
         case .notEncrypted: refuseClearText()
@@ -192,6 +194,30 @@ extension SocketConnection {
         route.handler(request, responder)
         guard let response = responder.settle() else { return [] }
         return connection.respond(response, to: exchange, now: .now)
+    }
+}
+
+/// A client that has closed its sending side, and perhaps everything.
+extension SocketConnection {
+    private static let probeMilliseconds = 250
+
+    /// A quick answer needs no probe. A slow one is worth knowing whether anybody is there to read it: the system
+    /// of a client that has gone resets the connection once something is sent to it.
+    private func probeLater(isFirst: Bool) {
+        isProbing = true
+        let due = DispatchTime.now() + .milliseconds(SocketConnection.probeMilliseconds)
+        loop.queue.asyncAfter(deadline: due) { [weak self] in self?.probe(isFirst: isFirst) }
+    }
+
+    private func probe(isFirst: Bool) {
+        isProbing = false
+        guard !isClosed, connection.canProbe else { return }
+        if isFirst {
+            perform(connection.probe())
+        } else if Socket.isReset(transport.descriptor) {
+            return cut()
+        }
+        if !isClosed, connection.canProbe { probeLater(isFirst: false) }
     }
 }
 

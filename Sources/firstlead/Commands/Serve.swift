@@ -54,6 +54,11 @@ struct Serve: ParsableCommand {
         help: ArgumentHelp(
             "Of requests held at a time; beyond, the slowest upload is answered 503.", valueName: "bytes"))
     var maxHeld: Int = 256 << 20
+    @Option(
+        help: ArgumentHelp(
+            "Origin whose web pages may use the service (CORS), as https://viewer.example; may be repeated. '*' "
+                + "for all.", valueName: "origin"))
+    var allowOrigin: [String] = []
     @OptionGroup(title: "TLS") var tlsOptions: TLSOptions
     @OptionGroup var models: ModelOptions
 
@@ -70,6 +75,9 @@ struct Serve: ParsableCommand {
         }
         guard (1...10_000).contains(clientLimit ?? 1) else {
             throw ValidationError("--client-limit takes 1 to 10000")
+        }
+        guard allowOrigin.allSatisfy(CrossOrigin.isOrigin) else {
+            throw ValidationError("--allow-origin takes scheme://host, with a port if need be, or '*'")
         }
         guard (1...10_000).contains(queue) else { throw ValidationError("--queue takes 1 to 10000") }
         guard (1_024...(256 << 20)).contains(maxBody) else {
@@ -150,6 +158,7 @@ struct Serve: ParsableCommand {
         configuration.tls = tls
         configuration.limits.bodyBytes = maxBody
         configuration.heldBytes = maxHeld
+        if !allowOrigin.isEmpty { configuration.crossOrigin = CrossOrigin(origins: Set(allowOrigin)) }
         configuration.reservedPaths = ["/livez", "/readyz"]
         configuration.maximumConnections = DescriptorLimit.connections(wanted: maxConnections)
         if configuration.maximumConnections < maxConnections {
