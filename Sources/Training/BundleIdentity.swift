@@ -75,6 +75,7 @@ package struct BundleIdentity: Sendable {
         .init(
             id: head.id, features: head.features.map(\.rawValue), file: BundleWriter.boosterFile(head.id),
             hyperparameters: plan.booster.named, treeMethod: plan.booster.treeMethod.rawValue,
-            metrics: head.metrics)
+            metrics: head.metrics, calibration: head.calibration?.calibration,
+            operatingPoints: head.calibration?.points)
     }
 }

@@ -10,6 +10,8 @@ package struct FittedHead: Sendable {
     /// The booster in XGBoost's JSON.
     package let json: [UInt8]
     package let metrics: Manifest.MetricsEntry
+    /// Nil when the plan asks for none, or the scores allow none.
+    package let calibration: HeadCalibration?
 }
 
 /// Fits scalers and boosters on the development part and measures them on the test part.
@@ -49,29 +51,37 @@ package struct HeadFitting {
         progress: (_ done: Int, _ total: Int) -> Void
     ) throws(TrainingError) -> FittedHead {
         let boosted = try boost(head, scalers: scalers, progress: progress)
+        let isPositive = split.test.map { embedded.cohort.records[$0].isPositive }
+        let development = try plan.calibration == .logistic ? outOfFold(head) : nil
+        // Scores that separate the labels, or rank them wrongly, have no calibration: the bundle then says "none".
+        let calibration = development.flatMap { development in
+            try? HeadCalibration(
+                development: development, test: (boosted.tested.map(\.margin), isPositive))
+        }
         do throws(MetricError) {
             return FittedHead(
                 id: head.id, features: head.features, json: boosted.json,
-                metrics: try metrics(of: boosted.testScores))
+                metrics: try metrics(of: boosted.tested.map { Double($0.rawScore) }),
+                calibration: calibration)
         } catch { throw .tooSmall(reason: "\(head.id): \(error)") }
     }
 
-    /// Trains one head on the development part: its booster in XGBoost's JSON, and its raw scores of the test
-    /// part in the split's order.
+    /// Trains one head on the development part: its booster in XGBoost's JSON, and its scores of the test part
+    /// in the split's order.
     ///
     /// Throws: ``TrainingError``.
     package func boost(
         _ head: (id: String, features: [EncoderID]), scalers: [EncoderID: MinMaxScaler],
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-    ) throws(TrainingError) -> (json: [UInt8], testScores: [Double]) {
+    ) throws(TrainingError) -> (json: [UInt8], tested: [RiskScore]) {
         let rows = try concatenated(head.features, scalers)
         do {
             let json = try BoosterTrainer.train(
                 rows: rows.selecting(rows: split.development), labels: labels(split.development),
                 parameters: plan.booster, threads: threads, progress: progress)
             let booster = try Booster(json: json)
-            var scores: [Double] = []
-            for row in split.test { scores.append(Double(try booster.score(Array(rows[row])).rawScore)) }
+            var scores: [RiskScore] = []
+            for row in split.test { scores.append(try booster.score(Array(rows[row]))) }
             return (json, scores)
         } catch let error as BoosterError {
             throw .booster(error)

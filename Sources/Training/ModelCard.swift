@@ -8,7 +8,8 @@ package struct ModelCard {
 
     /// Markdown.
     package var text: String {
-        ([heading, cohort] + [table, encoders, attributions]).joined(separator: "\n")
+        [heading, cohort, table, calibration, encoders, attributions].filter { !$0.isEmpty }.joined(
+            separator: "\n")
     }
 
     private var heading: String {
@@ -57,6 +58,24 @@ package struct ModelCard {
                     + "(a guess has an AUCPR of \(Self.rounded(Double(metrics.positives) / Double(metrics.records)))). "
                     + "Intervals: \(metrics.method).",
             ]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var calibration: String {
+        guard let head = manifest.heads.first, let calibration = head.calibration else { return "" }
+        var lines = [
+            "## Calibration and operating points", "",
+            "Probability of `\(head.id)`: logistic function of \(calibration.intercept) + \(calibration.slope) x margin, fitted to "
+                + "\(calibration.records) scores out of \(calibration.folds) folds of the development part. Thresholds were "
+                + "chosen on these scores and measured on the test part; 95 % intervals by Wilson. No point rules "
+                + "the condition out.",
+            "", "| point | probability from | sensitivity | specificity |", "|---|---|---|---|",
+        ]
+        for point in head.operatingPoints ?? [] {
+            lines.append(
+                "| \(point.name) | \(Self.rounded(point.threshold)) | \(Self.shown(point.sensitivity)) | "
+                    + "\(Self.shown(point.specificity)) |")
         }
         return lines.joined(separator: "\n") + "\n"
     }

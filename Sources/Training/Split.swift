@@ -3,6 +3,13 @@ package struct Split: Sendable, Equatable {
     package let development: [Int]
     package let test: [Int]
 
+    /// One part of a development set against its rest; both are places in the cohort.
+    init(of records: [Int], test: [Int]) {
+        let tested = Set(test)
+        self.test = tested.sorted()
+        development = records.filter { !tested.contains($0) }.sorted()
+    }
+
     init(test: some Sequence<Int>, of count: Int) {
         let test = Set(test)
         self.test = test.sorted()

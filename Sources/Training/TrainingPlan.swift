@@ -19,6 +19,15 @@ package struct TrainingPlan: Sendable {
         }
     }
 
+    /// How margins become probabilities.
+    package enum Calibration: String, Sendable, CaseIterable {
+        /// The probability is the raw score, as in the paper.
+        case none
+        /// Logistic recalibration on out-of-fold scores of the development part.
+        case logistic
+    }
+
+    package var calibration = Calibration.none
     /// Encoders in the order of concatenation; the paper does not give one.
     package var order: [EncoderID] = [.stMEM, .ecgFM]
     package var scaling = Scaling.perFeature

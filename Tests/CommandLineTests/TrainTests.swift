@@ -103,8 +103,30 @@ import Testing
         #expect(answer[path: "provenance/encoders/1/flavour"]?.string == "seeded")
         #expect(answer[path: "risk/target"]?.string == "ischaemia of a simulation")
         #expect(answer[path: "notForClinicalUse"]?.bool == true)
+        try checkCalibration(of: answer, JSONValue.parse(folder.bytes("bundle/manifest.json")))
 
         try again(folder)
+    }
+
+    /// The answer's probability is what the manifest makes of the margin, and each point is quoted from it.
+    private func checkCalibration(of answer: JSONValue, _ manifest: JSONValue) throws {
+        let head = try #require(manifest[path: "heads/0"])
+        let intercept = try #require(head[path: "calibration/intercept"]?.double)
+        let slope = try #require(head[path: "calibration/slope"]?.double)
+        let margin = try #require(answer[path: "models/0/margin"]?.double)
+        let probability = try #require(answer[path: "risk/probability"]?.double)
+        #expect(answer[path: "risk/calibration"]?.string == "logistic")
+        #expect(abs(probability - 1 / (1 + exp(-(intercept + slope * margin)))) < 1e-6)
+        let points = try #require(answer[path: "risk/operatingPoints"]?.elements)
+        #expect(points.map { $0["name"]?.string } == ["spec95", "sens95", "youden"])
+        for (place, point) in points.enumerated() {
+            let stored = try #require(head[path: "operatingPoints/\(place)"])
+            let threshold = try #require(point["threshold"]?.double)
+            #expect(stored["threshold"]?.double == threshold)
+            #expect(point["isReached"]?.bool == (probability >= threshold))
+            #expect(point[path: "sensitivity/low"] == stored[path: "sensitivity/low"])
+            #expect(point["records"] == manifest[path: "cohort/testRecords"])
+        }
     }
 
     /// A second run takes the embeddings from the cache and writes the same bytes; a third shows that it does.

@@ -1,3 +1,4 @@
+import Risk
 package import Training
 
 /// The paper's experiment: for each reshuffle scale on the development part, boost, score the test part.
@@ -29,7 +30,7 @@ package struct ExperimentRun: Sendable {
                     embedded: embedded, split: split, plan: plan.training, threads: threads)
                 let scalers = try fitting.scalers()
                 for (place, head) in plan.heads.enumerated() {
-                    let scores = try fitting.boost(head, scalers: scalers).testScores
+                    let scores = try fitting.boost(head, scalers: scalers).tested.map { Double($0.rawScore) }
                     tested[place].append(try labelled(scores, split))
                     done += 1
                     progress(done, total)

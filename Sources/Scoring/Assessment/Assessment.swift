@@ -23,7 +23,7 @@ package struct HeadScore: Sendable, Equatable {
     package let margin: Float
     /// The logistic function of the margin, as XGBoost computes it.
     package let rawScore: Float
-    /// Calibrated probability; equal to the raw score until a bundle brings a calibration.
+    /// Calibrated probability; equal to the raw score where the bundle has no calibration.
     package let probability: Float
 }
 

@@ -7,6 +7,7 @@ extension Assessment {
     /// The answer as JSON, schema `Assessment` of openapi.yaml; the same for HTTP, command line and batch.
     package func document(requestID: String) -> JSONDocument {
         let manifest = bundle.manifest
+        let head = manifest.heads.first { $0.id == risk.id }
         return [
             "schema": "firstlead/assessment/1",
             "requestId": .text(requestID),
@@ -16,7 +17,9 @@ extension Assessment {
                 "rawScore": .float(risk.rawScore),
                 "model": .text(risk.id),
                 "modelKind": "single-model",
-                "calibration": "none",
+                "calibration": .text(head?.calibration?.method ?? "none"),
+                "operatingPoints": .array(
+                    (head?.operatingPoints ?? []).map { $0.document(probability: risk.probability) }),
                 "target": .text(manifest.target),
             ],
             "models": .array(heads.map(\.document)),

@@ -154,13 +154,15 @@ extension ModelBundle {
                 .manifest, file: BundleFolder.manifestName,
                 "head '\(entry.id)' reads encoders that are not there")
         }
+        let calibration = try entry.makeCalibration()
         do throws(BoosterError) {
             let booster = try Booster(json: bytes)
             let width = features.map(\.network.width).reduce(0, +)
             guard booster.featureCount == width else {
                 throw BoosterError.width(found: booster.featureCount, expected: width)
             }
-            return Head(id: entry.id, features: features.map(\.id), booster: booster)
+            return Head(
+                id: entry.id, features: features.map(\.id), booster: booster, calibration: calibration)
         } catch { throw BundleError(.booster, file: entry.file, error.message) }
     }
 

@@ -149,11 +149,15 @@ extension Manifest {
         /// XGBoost's `tree_method`.
         package var treeMethod: String
         package var metrics: MetricsEntry?
+        /// Absent when the probability is the raw score.
+        package var calibration: CalibrationEntry?
+        /// Thresholds of the probability.
+        package var operatingPoints: [OperatingPointEntry]?
 
         package init(
             id: String, features: [String], file: String, hyperparameters: [String: Double],
-            treeMethod: String,
-            metrics: MetricsEntry? = nil
+            treeMethod: String, metrics: MetricsEntry? = nil, calibration: CalibrationEntry? = nil,
+            operatingPoints: [OperatingPointEntry]? = nil
         ) {
             self.id = id
             self.features = features
@@ -161,6 +165,8 @@ extension Manifest {
             self.hyperparameters = hyperparameters
             self.treeMethod = treeMethod
             self.metrics = metrics
+            self.calibration = calibration
+            self.operatingPoints = operatingPoints
         }
     }
 

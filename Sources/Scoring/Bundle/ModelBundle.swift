@@ -33,11 +33,14 @@ package struct ModelBundle: Sendable {
         package let id: String
         package let features: [EncoderID]
         package let booster: Booster
+        /// Without one the probability is the raw score.
+        package let calibration: Calibration?
 
-        package init(id: String, features: [EncoderID], booster: Booster) {
+        package init(id: String, features: [EncoderID], booster: Booster, calibration: Calibration? = nil) {
             self.id = id
             self.features = features
             self.booster = booster
+            self.calibration = calibration
         }
     }
 
@@ -105,7 +108,7 @@ extension ModelBundle.Head {
             let score = try booster.score(features.flatMap { scaled[$0] ?? [] })
             return HeadScore(
                 id: id, features: features.map(\.rawValue), margin: score.margin, rawScore: score.rawScore,
-                probability: score.rawScore)
+                probability: calibration?.probability(margin: score.margin) ?? score.rawScore)
         } catch { throw Refusal(error) }
     }
 }

@@ -29,6 +29,10 @@ struct Train: ParsableCommand {
     var bundle: String
     @Option(help: "The bundle's name. Default: the folder's.") var name: String?
     @Option(help: "What a positive label means.") var target: String = "acute coronary syndrome"
+    @Option(
+        help: "Calibration of the probability on out-of-fold scores, with operating points: logistic or none."
+    )
+    var calibration: TrainingPlan.Calibration = .logistic
     @OptionGroup var choices: TrainingOptions
     @OptionGroup var caching: CacheOptions
     @OptionGroup var threading: ThreadOptions
@@ -39,15 +43,26 @@ struct Train: ParsableCommand {
         let trained = try orExit { () throws -> ModelBundle in
             let encoders = try choices.fitting.encoders(in: bundle)
             let run = TrainingRun(
-                plan: choices.plan, identity: identity, directory: bundle, pool: pool,
+                plan: plan, identity: identity, directory: bundle, pool: pool,
                 cache: caching.store)
             return try run.run(loadCohort(cohort), encoders: encoders, progress: ProgressBar().show)
         }
         for encoder in trained.manifest.encoders where encoder.flavour == Manifest.seededFlavour {
             report("the weights of \(encoder.id) were never trained: this bundle is a demonstration")
         }
+        for head in trained.manifest.heads where calibration == .logistic && head.calibration == nil {
+            report(
+                "\(head.id) is not calibrated: its out-of-fold scores separate the labels or rank them wrongly"
+            )
+        }
         try emit(
             json ? trained.document.serialised(pretty: true) : TrainingSummary.text(of: trained, in: bundle))
+    }
+
+    private var plan: TrainingPlan {
+        var plan = choices.plan
+        plan.calibration = calibration
+        return plan
     }
 
     private var identity: BundleIdentity {
@@ -58,6 +73,8 @@ struct Train: ParsableCommand {
             target: target, attributions: [], cohortName: URL(fileURLWithPath: cohort).lastPathComponent)
     }
 }
+
+extension TrainingPlan.Calibration: ExpressibleByArgument {}
 
 /// The choices of a training run, as flags.
 struct TrainingOptions: ParsableArguments {

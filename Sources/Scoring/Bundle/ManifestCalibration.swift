@@ -1,0 +1,93 @@
+import Bytes
+import Risk
+
+extension Manifest {
+    /// How a head's margin becomes a probability.
+    package struct CalibrationEntry: Codable, Sendable, Equatable {
+        /// The one method there is: ``Calibration``.
+        package static let logistic = "logistic"
+
+        package var method: String
+        package var intercept: Double
+        package var slope: Double
+        /// Out-of-fold scores that it was fitted to.
+        package var records: Int
+        package var folds: Int
+
+        package init(method: String, intercept: Double, slope: Double, records: Int, folds: Int) {
+            self.method = method
+            self.intercept = intercept
+            self.slope = slope
+            self.records = records
+            self.folds = folds
+        }
+    }
+
+    /// A threshold of the probability, chosen on out-of-fold scores and measured on the test part.
+    package struct OperatingPointEntry: Codable, Sendable, Equatable {
+        /// "spec95", "sens95" or "youden".
+        package var name: String
+        /// A probability from here up is called positive.
+        package var threshold: Double
+        package var sensitivity: IntervalEntry
+        package var specificity: IntervalEntry
+        /// At the test part's prevalence; absent when nobody was called positive.
+        package var positivePredictiveValue: IntervalEntry?
+        /// At the test part's prevalence; absent when all were called positive.
+        package var negativePredictiveValue: IntervalEntry?
+        package var records: Int
+        package var positives: Int
+
+        package init(
+            name: String, threshold: Double, sensitivity: IntervalEntry, specificity: IntervalEntry,
+            positivePredictiveValue: IntervalEntry?, negativePredictiveValue: IntervalEntry?, records: Int,
+            positives: Int
+        ) {
+            self.name = name
+            self.threshold = threshold
+            self.sensitivity = sensitivity
+            self.specificity = specificity
+            self.positivePredictiveValue = positivePredictiveValue
+            self.negativePredictiveValue = negativePredictiveValue
+            self.records = records
+            self.positives = positives
+        }
+    }
+}
+
+extension Manifest.HeadEntry {
+    /// The calibration that the entry describes; nil when it has none.
+    ///
+    /// Throws: ``BundleError`` for a method that is not known, a slope that is not above 0, or an operating point that
+    /// is no threshold of a probability.
+    func makeCalibration() throws(BundleError) -> Calibration? {
+        for point in operatingPoints ?? [] where !(0...1).contains(point.threshold) {
+            throw Self.refusal("head '\(id)': '\(point.name)' has a threshold of \(point.threshold)")
+        }
+        guard let calibration else { return nil }
+        guard calibration.method == Manifest.CalibrationEntry.logistic else {
+            throw Self.refusal("head '\(id)': the calibration '\(calibration.method)' is not known")
+        }
+        guard let made = Calibration(intercept: calibration.intercept, slope: calibration.slope) else {
+            throw Self.refusal("head '\(id)': a calibration with a slope of \(calibration.slope)")
+        }
+        return made
+    }
+
+    private static func refusal(_ text: String) -> BundleError {
+        BundleError(.manifest, file: BundleFolder.manifestName, text)
+    }
+}
+
+extension Manifest.OperatingPointEntry {
+    /// The point, and on which side of it a probability is.
+    func document(probability: Float) -> JSONDocument {
+        [
+            "name": .text(name), "threshold": .number(threshold),
+            "isReached": .bool(Double(probability) >= threshold), "sensitivity": sensitivity.document,
+            "specificity": specificity.document, "ppv": positivePredictiveValue?.document ?? .null,
+            "npv": negativePredictiveValue?.document ?? .null, "records": .integer(records),
+            "positives": .integer(positives),
+        ]
+    }
+}
