@@ -15,11 +15,11 @@ package struct WeightedList: Sendable, Equatable {
 
     package let members: [Member]
 
-    /// Reads all lines of a field; nil when there is none. What is no member is left out, as nobody can be asked.
+    /// Reads all lines of a field; nil when they hold no member, which is as if there were none. What is no member is
+    /// left out, as nobody can be asked.
     package init?(_ name: HTTPFieldName, in fields: HTTPFields) {
-        let lines = fields.values(name)
-        guard !lines.isEmpty else { return nil }
-        members = lines.flatMap { Self.split($0, at: ",") }.compactMap(Self.member)
+        members = fields.values(name).flatMap { Self.split($0, at: ",") }.compactMap(Self.member)
+        if members.isEmpty { return nil }
     }
 
     private static func member(_ text: Substring) -> Member? {
