@@ -100,7 +100,8 @@ private func json() -> [UInt8] {
             (nil, 200), ("*/*", 200), ("application/json", 200), ("application/*;q=0.1", 200),
             ("text/html", 406),
             ("text/html, */*;q=0.1", 200), ("application/json;q=0, */*", 406), ("text/*", 406),
-            ("Application/JSON", 200), ("", 200), (" , ,", 200), ("image/png;q=2", 200), ("application/json;profile=\"a,b\", text/csv", 406),
+            ("Application/JSON", 200), ("", 200), (" , ,", 200), ("image/png;q=2", 200),
+            ("application/json;profile=\"a,b\", text/csv", 406),
         ] as [(String?, Int)])
     func answersOnlyWhatIsAccepted(header: String?, status: Int) async throws {
         let answer = try await service.send(
