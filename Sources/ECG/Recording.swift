@@ -24,9 +24,11 @@ package struct Recording: Sendable, Equatable {
     package let startTime: String?
     package let device: Device?
     /// Filters that the electrocardiograph applied, if the file says so.
-    package let filters: AppliedFilters?
+    package var filters: AppliedFilters?
     /// What the sender should know of how the file was read: "took the rhythm, left out the median beat".
-    package let remarks: [String]
+    package var remarks: [String]
+    /// When the recording began by the device's clock, if the file does not say the zone: "2024-02-29T23:59:59".
+    package var localStartTime: String?
 
     /// Builds a recording from signals by lead name, deriving III, aVR, aVL and aVF where they are absent.
     ///
@@ -120,5 +122,6 @@ extension Recording {
         self.device = whole.device
         self.filters = whole.filters
         self.remarks = whole.remarks
+        self.localStartTime = whole.localStartTime
     }
 }

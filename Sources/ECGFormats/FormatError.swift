@@ -40,6 +40,8 @@ package struct FormatError: Error, Sendable, Equatable {
         case line(Int, column: Int?)
         /// RFC 6901.
         case pointer(String)
+        /// Path of an XML element from the root, with numbers where siblings have the same name.
+        case element(String)
         case field(String)
     }
 
@@ -82,6 +84,7 @@ extension FormatError.Place: CustomStringConvertible {
         case .line(let line, column: nil): "line \(line)"
         case .line(let line, let column?): "line \(line), column \(column)"
         case .pointer(let pointer): pointer.isEmpty ? "top level" : pointer
+        case .element(let path): "element \(path)"
         case .field(let name): "field \(name)"
         }
     }

@@ -71,6 +71,7 @@ package enum FormatRegistry {
         EDFReader.self,
         ISHNEReader.self,
         MFERReader.self,
+        PhilipsReader.self, MUSEReader.self, AnnotatedECGReader.self, ZOLLReader.self, MortaraReader.self,
     ]
 
     /// All formats that are read.

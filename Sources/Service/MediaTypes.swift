@@ -6,7 +6,8 @@ package import Scoring
 package enum MediaTypes {
     /// Accepted without saying anything about the format. curl sends the form type for `--data-binary`.
     private static let unspecific = [
-        "application/octet-stream", "application/x-www-form-urlencoded", "text/plain",
+        "application/octet-stream", "application/x-www-form-urlencoded", "text/plain", "application/xml",
+        "text/xml",
     ]
     private static let envelopes = [
         "multipart/form-data", "application/zip", "application/x-zip-compressed", "application/x-tar",

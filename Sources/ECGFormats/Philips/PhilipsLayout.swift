@@ -1,0 +1,169 @@
+import ECG
+
+/// How a Philips file stores its samples.
+struct PhilipsLayout {
+    let rate: SampleRate
+    let scale: Signals.Scale
+    /// Samples of each lead.
+    let samples: Int
+    let labels: [String]
+    private let isXLI: Bool
+
+    private static let maximumLeads = 32
+
+    /// Throws: ``FormatError``.
+    init(
+        _ signal: XMLElement, _ waveforms: XMLElement, _ options: ReadOptions
+    ) throws(FormatError) {
+        let rateElement = try signal.required("samplingrate")
+        rate = try Signals.rate(hertz: rateElement.number(), place: rateElement.place, options: options)
+        if let again = waveforms.attribute("samplespersecond"), Decimal.value(again) != rate.hertz {
+            throw waveforms.error(
+                .malformed, "samplespersecond contradicts the samplingrate of the acquisition")
+        }
+        guard let resolution = signal.first("signalresolution") ?? signal.first("resolution") else {
+            throw signal.error(.unitMissing, "there is no <signalresolution> and no <resolution>")
+        }
+        _ = try StatedValues.agree(onUnit: .microvolts, stated: options.unit, place: resolution.place)
+        scale = try Signals.Scale(step: resolution.number(), unit: .microvolts, place: resolution.place)
+        let milliseconds = try waveforms.number(attribute: "durationperchannel")
+        let count = (milliseconds * rate.hertz / 1_000).rounded()
+        guard count >= 1, count <= Double(Recording.maximumSamples) else {
+            throw waveforms.error(
+                .limitExceeded, "durationperchannel is \(milliseconds) ms, expected 10 s or so")
+        }
+        samples = Int(count)
+        labels = try Self.labels(signal, waveforms)
+        isXLI = try Self.compression(waveforms)
+        try Self.checkSampleForm(signal)
+    }
+
+    /// Samples that are ECG: ten seconds of a record of up to twelve, all of any other.
+    var diagnosticSamples: Int {
+        let seconds = Double(samples) / rate.hertz
+        return seconds > 10 && seconds < 12 ? Int((10 * rate.hertz).rounded()) : samples
+    }
+
+    private static func labels(_ signal: XMLElement, _ waveforms: XMLElement) throws(FormatError) -> [String]
+    {
+        if let stated = waveforms.attribute("leadlabels"), !stated.allSatisfy(\.isWhitespace) {
+            let all = stated.split(whereSeparator: \.isWhitespace).map(String.init)
+            let count = waveforms.attribute("numberofleads").flatMap { Int($0) } ?? all.count
+            guard count >= 1, count <= min(all.count, maximumLeads) else {
+                throw waveforms.error(.malformed, "numberofleads is \(count), leadlabels names \(all.count)")
+            }
+            return Array(all.prefix(count))
+        }
+        let channels = try signal.required("numberchannelsallocated")
+        let type = try signal.required("acquisitiontype")
+        let count = try channels.number()
+        guard count >= 12, count <= Double(maximumLeads) else {
+            throw channels.error(.malformed, "\(count) channels, expected 12 to \(maximumLeads)")
+        }
+        guard ["STD-12", "10-WIRE"].contains(type.string) else {
+            throw type.error(
+                .leadNamesMissing,
+                "acquisition type '\(token(type.string))' and no leadlabels: the leads' names are not known")
+        }
+        // Channels beyond the twelve have no names in this version.
+        return Lead.allCases.map(\.rawValue)
+    }
+
+    /// Whether the samples are compressed.
+    private static func compression(_ waveforms: XMLElement) throws(FormatError) -> Bool {
+        guard waveforms.attribute("dataencoding") ?? "Base64" == "Base64" else {
+            throw waveforms.error(.unsupportedEncoding, "a dataencoding other than Base64")
+        }
+        let isCompressed = waveforms.attribute("compressflag")?.lowercased() != "false"
+        let method =
+            waveforms.attribute("compressmethod") ?? waveforms.attribute("compression") ?? "Uncompressed"
+        switch method {
+        case "XLI" where isCompressed: return true
+        case "XLI", "Uncompressed", "None", "": return false
+        default:
+            throw waveforms.error(
+                .unsupportedEncoding, "compression '\(token(method))', expected XLI or Uncompressed")
+        }
+    }
+
+    private static func checkSampleForm(_ signal: XMLElement) throws(FormatError) {
+        let wanted: [(StaticString, String)] = [
+            ("bitspersample", "16"), ("signaloffset", "0"), ("signalsigned", "true"),
+        ]
+        for (name, value) in wanted {
+            guard let found = signal.first(name), !found.string.isEmpty else { continue }
+            guard found.string.lowercased() == value else {
+                throw found.error(
+                    .unsupportedEncoding, "\(name) is '\(token(found.string))', expected \(value)")
+            }
+        }
+    }
+
+    /// Counts by lead, in the order of ``labels``.
+    ///
+    /// Throws: ``FormatError``.
+    func counts(_ waveforms: XMLElement) throws(FormatError) -> [[Int16]] {
+        let bytes = try waveforms.base64()
+        if isXLI {
+            let decoded = try XLI.decode(bytes, samples: samples, leads: labels.count, place: waveforms.place)
+            return restored(decoded.map { Array($0.prefix(samples)) })
+        }
+        let needed = 2 * samples * labels.count
+        guard bytes.count >= needed else {
+            throw waveforms.error(
+                .truncated, "\(bytes.count) bytes, expected \(needed) for \(labels.count) leads of \(samples)"
+            )
+        }
+        let all = Signals.int16(bytes)
+        return try plain(
+            (0..<labels.count).map { Array(all[($0 * samples)..<($0 + 1) * samples]) }, waveforms)
+    }
+
+    /// Uncompressed limb leads, which writers store as they are or as differences: whichever obeys Einthoven's law.
+    private func plain(_ counts: [[Int16]], _ waveforms: XMLElement) throws(FormatError) -> [[Int16]] {
+        guard let I = labels.firstIndex(of: "I"), let II = labels.firstIndex(of: "II"),
+            let III = labels.firstIndex(of: "III")
+        else { return counts }
+        let tolerance = 2
+        let obeys = { (leads: [[Int16]]) in
+            (0..<samples).allSatisfy {
+                abs(Int(leads[II][$0]) - Int(leads[I][$0]) - Int(leads[III][$0])) <= tolerance
+            }
+        }
+        if obeys(counts) { return counts }
+        let differences = restored(counts)
+        guard obeys(differences) else {
+            throw waveforms.error(
+                .unsupportedEncoding,
+                "uncompressed limb leads that are neither III = II - I nor what is left of it")
+        }
+        return differences
+    }
+
+    /// III, aVR, aVL and aVF from I, II and what is stored of them; halves are rounded down.
+    private func restored(_ counts: [[Int16]]) -> [[Int16]] {
+        let row = { (name: String) in labels.firstIndex { $0.uppercased() == name } }
+        guard let rowI = row("I"), let rowII = row("II") else { return counts }
+        let (row3, rowR, rowL, rowF) = (row("III"), row("AVR"), row("AVL"), row("AVF"))
+        var leads = counts
+        for index in 0..<samples {
+            let (one, two) = (Int(counts[rowI][index]), Int(counts[rowII][index]))
+            var three = two - one
+            let rest = { (place: Int) in Int(counts[place][index]) }
+            if let place = row3 {
+                three -= rest(place)
+                leads[place][index] = Int16(truncatingIfNeeded: three)
+            }
+            if let place = rowR {
+                leads[place][index] = Int16(truncatingIfNeeded: -rest(place) - (one + two) >> 1)
+            }
+            if let place = rowL {
+                leads[place][index] = Int16(truncatingIfNeeded: (one - three) >> 1 - rest(place))
+            }
+            if let place = rowF {
+                leads[place][index] = Int16(truncatingIfNeeded: (two + three) >> 1 - rest(place))
+            }
+        }
+        return leads
+    }
+}
