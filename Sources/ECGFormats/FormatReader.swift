@@ -72,6 +72,8 @@ package enum FormatRegistry {
         ISHNEReader.self,
         MFERReader.self,
         PhilipsReader.self, MUSEReader.self, AnnotatedECGReader.self, ZOLLReader.self, MortaraReader.self,
+        FHIRReader.self, HL7v2Reader.self, NEMSISReader.self, SchillerReader.self, CardioSoftReader.self,
+        LIFEPAKReader.self,
     ]
 
     /// All formats that are read.
