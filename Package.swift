@@ -116,7 +116,7 @@ let package = Package(
         tests("ECG", ["ECG"]),
         tests("Bytes", ["Bytes"]),
         tests("Paper", ["Paper", "ECG"]),
-        tests("ECGFormats", ["ECGFormats", "ECG", "Bytes", "TestSupport"], fixtures: true),
+        tests("ECGFormats", ["ECGFormats", "ECG", "Bytes", "Simulation", "TestSupport"], fixtures: true),
         tests("Tensor", ["Tensor", "CKernels"]),
         tests("Checkpoint", ["Checkpoint", "Tensor", "Bytes"], fixtures: true),
         tests("Preprocessing", ["Preprocessing", "ECG", "TestSupport"], fixtures: true),
@@ -133,8 +133,8 @@ let package = Package(
         tests(
             "Training",
             [
-                "Training", "Bytes", "ECG", "Encoders", "Networks", "Risk", "Scoring", "Simulation", "Tensor",
-                "TestSupport",
+                "Training", "Bytes", "ECG", "ECGFormats", "Encoders", "Networks", "Risk", "Scoring",
+                "Simulation", "Tensor", "TestSupport",
             ],
             fixtures: true),
         tests(
@@ -144,7 +144,7 @@ let package = Package(
         tests("Measurement", ["Measurement", "Encoders", "Tensor"]),
         tests("HTTP", ["HTTP", "COpenSSL", "TestSupport"]),
         tests(
-            "Service", ["Service", "Bytes", "HTTP", "Scoring", "Tensor", "TestSupport"],
+            "Service", ["Service", "Bytes", "ECGFormats", "HTTP", "Scoring", "Tensor", "TestSupport"],
             products: [.product(name: "Yams", package: "Yams")]),
         tests("CommandLine", ["firstlead", "Bytes", "TestSupport"]),
     ]

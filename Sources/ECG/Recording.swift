@@ -21,7 +21,7 @@ package struct Recording: Sendable, Equatable {
     /// Names of leads beyond the twelve that were left out.
     package let leadsIgnored: [String]
     /// When the recording began, if the file says so with its time zone.
-    package let startTime: String?
+    package var startTime: String?
     package let device: Device?
     /// Filters that the electrocardiograph applied, if the file says so.
     package var filters: AppliedFilters?
@@ -101,13 +101,14 @@ package struct Recording: Sendable, Equatable {
 }
 
 extension Recording {
-    /// The same recording cut to its first `seconds` (all of it when it is no longer than that).
-    package func prefix(seconds: Double) -> Recording {
-        let count = min(sampleCount, Int((seconds * sampleRate.hertz).rounded()))
+    /// Some seconds of the recording from a time on, as far as they are there; times of day are those of the whole.
+    package func part(from start: Double, seconds: Double) -> Recording {
+        let first = min(sampleCount, max(0, Int((start * sampleRate.hertz).rounded())))
+        let count = min(sampleCount - first, Int((seconds * sampleRate.hertz).rounded()))
         guard count < sampleCount else { return self }
         var samples = [Float]()
         samples.reserveCapacity(Lead.allCases.count * count)
-        for lead in Lead.allCases { samples += self[lead].prefix(count) }
+        for lead in Lead.allCases { samples += self[lead].dropFirst(first).prefix(count) }
         return Recording(cutting: self, millivolts: samples, sampleCount: count)
     }
 

@@ -10,6 +10,8 @@ package struct FormatError: Error, Sendable, Equatable {
         /// No bytes at all.
         case empty
         case unknownFormat = "unknown-format"
+        /// The content is of another format than the client says.
+        case formatConflict = "format-conflict"
         /// More than one ECG, or files that do not belong together.
         case ambiguousUpload = "ambiguous-upload"
         case malformed

@@ -22,13 +22,19 @@ package struct ECGFormat: Sendable, Hashable {
 package struct ReadOptions: Sendable {
     package var sampleRate: SampleRate?
     package var unit: VoltageUnit?
-    /// Column labels of a table without a header line, in order: "I", "V1 [uV]", "time [s]".
+    /// Names of signals in order; of a table's columns: "I", "V1 [uV]", "time [s]".
     package var leadOrder: [String]?
+    /// What the content must be.
+    package var format: ECGFormat?
 
-    package init(sampleRate: SampleRate? = nil, unit: VoltageUnit? = nil, leadOrder: [String]? = nil) {
+    package init(
+        sampleRate: SampleRate? = nil, unit: VoltageUnit? = nil, leadOrder: [String]? = nil,
+        format: ECGFormat? = nil
+    ) {
         self.sampleRate = sampleRate
         self.unit = unit
         self.leadOrder = leadOrder
+        self.format = format
     }
 }
 
@@ -73,29 +79,63 @@ package enum FormatRegistry {
         MFERReader.self,
         PhilipsReader.self, MUSEReader.self, AnnotatedECGReader.self, ZOLLReader.self, MortaraReader.self,
         FHIRReader.self, HL7v2Reader.self, NEMSISReader.self, SchillerReader.self, CardioSoftReader.self,
-        LIFEPAKReader.self,
+        LIFEPAKReader.self, MATLABReader.self,
     ]
 
     /// All formats that are read.
     package static var formats: [ECGFormat] { readers.map { $0.format } }
 
+    /// The format of an identifier, "wfdb".
+    package static func format(id: String) -> ECGFormat? { formats.first { $0.id == id } }
+
     /// Finds the reader by content, and reads.
     ///
-    /// Content that no reader recognises goes to the one that media type or file name claim, which then says
-    /// what is wrong with it.
+    /// A format that the client insists on, by name or by a media type that only one format has, must be the content's.
+    /// Content that no reader recognises goes to the reader that name, media type or file name claim, which then says what
+    /// is wrong with it.
     ///
-    /// Throws: ``FormatError``; `unknown-format` says what the content looks like instead.
+    /// Throws: ``FormatError``; `unknown-format` says what the content looks like instead, `format-conflict` what it is.
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> DecodedECG {
-        let recognised = readers.first { $0.recognises(upload) }
-        let reader = if let recognised { recognised } else { try claimed(by: upload) }
-        guard options.leadOrder == nil || reader.takesLeadOrder else {
-            throw FormatError(
-                .leadNamesConflict, detail: "\(reader.format.name) files name their leads; leave 'leads' out")
-        }
+        let reader = try reader(of: upload, options)
+        var options = options
+        let stated = options.leadOrder
+        if !reader.takesLeadOrder { options.leadOrder = nil }
         let recording = try reader.read(upload, options: options)
+        if let stated, !reader.takesLeadOrder {
+            try StatedValues.agree(onLeadsOf: recording, stated: stated, format: reader.format)
+        }
         return DecodedECG(
             recording: recording, format: reader.format,
             notes: upload.notes + recording.remarks + contradictions(upload, reader.format))
+    }
+
+    private static func reader(
+        of upload: Upload, _ options: ReadOptions
+    ) throws(FormatError) -> any FormatReader.Type {
+        let recognised = readers.first { $0.recognises(upload) }
+        guard let insisted = options.format ?? insisted(by: upload) else {
+            if let recognised { return recognised }
+            return try claimed(by: upload)
+        }
+        guard upload.parts.contains(where: { !$0.bytes.isEmpty }) else { return try claimed(by: upload) }
+        if let recognised, recognised.format != insisted {
+            throw FormatError(
+                .formatConflict, part: upload.parts.first?.name,
+                detail: "the content is \(recognised.format.name) (\(recognised.format.id)), "
+                    + "\(insisted.name) (\(insisted.id)) is stated: drop or correct it")
+        }
+        guard let reader = readers.first(where: { $0.format == insisted }) else {
+            return try claimed(by: upload)
+        }
+        return reader
+    }
+
+    /// The format of a single file's media type, if no other format's files can have it too: JSON and tables can be much.
+    private static func insisted(by upload: Upload) -> ECGFormat? {
+        guard upload.parts.count == 1, let stated = upload.parts.first?.mediaType?.lowercased(),
+            !(JSONReader.format.mediaTypes + CSVReader.format.mediaTypes).contains(stated)
+        else { return nil }
+        return formats.first { $0.mediaTypes.contains(stated) }
     }
 
     private static var supported: String {

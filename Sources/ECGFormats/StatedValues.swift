@@ -25,4 +25,46 @@ enum StatedValues {
             .unitConflict, place: place,
             detail: "the file has \(found.rawValue), \(stated.rawValue) is stated: drop or correct one")
     }
+
+    /// The names of a file's signals in their order, as the file or the client states them.
+    ///
+    /// `found` is nil where the file names none; `missing` says what to do when the client states none either.
+    static func leads(
+        _ found: [String]?, stated: [String]?, count: Int, place: FormatError.Place, missing: String
+    ) throws(FormatError) -> [String] {
+        guard let names = found ?? stated else {
+            throw FormatError(.leadNamesMissing, place: place, detail: missing)
+        }
+        guard names.count == count else {
+            throw FormatError(
+                .leadNamesConflict, place: place,
+                detail: "\(names.count) leads are named, there are \(count) signals")
+        }
+        if let found, let stated, found.map({ LeadLabel($0) }) != stated.map({ LeadLabel($0) }) {
+            throw FormatError(
+                .leadNamesConflict, place: place,
+                detail: "the file's leads and the stated ones differ: drop or correct one")
+        }
+        return names
+    }
+
+    /// Names that the client states of a file that has its own: the same ones, in whatever order.
+    static func agree(onLeadsOf recording: Recording, stated: [String], format: ECGFormat) throws(FormatError)
+    {
+        let found = Set(recording.leadsReceived.map(\.rawValue) + recording.leadsIgnored)
+        let names = stated.map { name in
+            switch LeadLabel(name) {
+            case .standard(let lead): lead.rawValue
+            case .supplementary(let name): name
+            case nil: name
+            }
+        }
+        guard Set(names) == found else {
+            throw FormatError(
+                .leadNamesConflict,
+                detail:
+                    "\(format.name) files name their leads, and these are not the stated ones: leave 'leads' out"
+            )
+        }
+    }
 }

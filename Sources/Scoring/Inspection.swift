@@ -19,14 +19,22 @@ package struct Inspection: Sendable {
     /// Reads and checks.
     ///
     /// Throws: ``Refusal`` when the upload holds no readable 12-lead ECG.
-    package init(of submitted: SubmittedECG, options: ReadOptions) throws(Refusal) {
+    package init(
+        of submitted: SubmittedECG, options: ReadOptions, window: AnalysisWindow = .standard
+    ) throws(Refusal) {
         var clock = StageClock()
         let ecg = try Scorer.read(submitted, options: options, clock: &clock)
-        let analysed = AnalysisWindow.of(ecg.recording)
         recording = ecg.recording
-        input = InputFacts(submitted, ecg, analysed: analysed)
-        warnings = Warning.about(ecg, analysed: analysed)
-        problem = Self.problem(of: analysed)
+        let analysed: Recording
+        do throws(Refusal) {
+            analysed = try window.part(of: ecg.recording)
+            problem = Self.problem(of: analysed)
+        } catch {
+            analysed = ecg.recording
+            problem = error
+        }
+        input = InputFacts(submitted, ecg, analysed: analysed, window)
+        warnings = Warning.about(ecg, analysed: analysed, window)
     }
 
     private static func problem(of recording: Recording) -> Refusal? {
@@ -53,9 +61,11 @@ package struct Inspection: Sendable {
     package func summary(of file: String) -> String {
         var lines = [
             "\(file): \(input.format.name), \(input.sampleRate.hertz) Hz, \(input.durationSeconds) s, "
-                + "\(input.leadsReceived.count) leads stored, \(input.leadsDerived.count) derived",
-            problem.map { "  not scorable: \($0.message)" } ?? "  scorable",
+                + "\(input.leadsReceived.count) leads stored, \(input.leadsDerived.count) derived"
         ]
+        lines += input.facts.map { "  \($0)" }
+        lines += LeadRange.facts(of: recording).map { "  \($0)" }
+        lines.append(problem.map { "  not scorable: \($0.message)" } ?? "  scorable")
         lines += warnings.map { "  \($0.code): \($0.message)" }
         return lines.joined(separator: "\n")
     }
@@ -84,6 +94,20 @@ private struct LeadRange {
                 sum += Double(value)
             }
         }
+    }
+
+    /// Quality in a line or two: the range of the signals, and what is missing.
+    static func facts(of recording: Recording) -> [String] {
+        let ranges = Lead.allCases.map { LeadRange(of: $0, in: recording) }
+        let gaps = ranges.filter { $0.missing > 0 }.map { "\($0.lead.rawValue) \($0.missing)" }
+        let low = ranges.map(\.minimum).min() ?? 0
+        let high = ranges.map(\.maximum).max() ?? 0
+        let flat = SignalGate.flatLeads(of: recording).map(\.rawValue)
+        return [
+            low <= high ? "samples from \(low) to \(high) mV" : "no samples",
+            gaps.isEmpty ? nil : "missing samples: \(gaps.joined(separator: ", "))",
+            flat.isEmpty ? nil : "flat: \(flat.joined(separator: ", "))",
+        ].compactMap(\.self)
     }
 
     var document: JSONDocument {

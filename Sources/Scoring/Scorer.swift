@@ -27,16 +27,17 @@ package struct Scorer: Sendable {
     ///
     /// Throws: ``Refusal`` naming what is wrong and where; there is no score then.
     package func score(
-        _ submitted: SubmittedECG, options: ReadOptions = ReadOptions(), clock: StageClock = StageClock()
+        _ submitted: SubmittedECG, options: ReadOptions = ReadOptions(), window: AnalysisWindow = .standard,
+        clock: StageClock = StageClock()
     ) throws(Refusal) -> Assessment {
         var clock = clock
         let (ecg, recording) = try Self.readScorable(
-            submitted, options: options, neededSeconds: bundle.neededSeconds, clock: &clock)
+            submitted, options: options, window: window, neededSeconds: bundle.neededSeconds, clock: &clock)
         let embeddings = try bundle.embed(recording, pool: pool, clock: &clock)
         let (heads, outside) = try bundle.scores(embeddings, clock: &clock)
         return Assessment(
-            risk: heads[0], heads: heads, input: InputFacts(submitted, ecg, analysed: recording),
-            warnings: Warning.about(ecg, analysed: recording) + outside, bundle: bundle.provenance,
+            risk: heads[0], heads: heads, input: InputFacts(submitted, ecg, analysed: recording, window),
+            warnings: Warning.about(ecg, analysed: recording, window) + outside, bundle: bundle.provenance,
             clock: clock)
     }
 
@@ -45,19 +46,19 @@ package struct Scorer: Sendable {
     /// Throws: ``Refusal``.
     package func embed(
         _ submitted: SubmittedECG, only id: EncoderID? = nil, options: ReadOptions = ReadOptions(),
-        clock: StageClock = StageClock()
+        window: AnalysisWindow = .standard, clock: StageClock = StageClock()
     ) throws(Refusal) -> EmbeddedECG {
         var clock = clock
         let encoders = bundle.encoders.filter { id == nil || $0.id == id }
         let (ecg, recording) = try Self.readScorable(
-            submitted, options: options, neededSeconds: encoders.neededSeconds, clock: &clock)
+            submitted, options: options, window: window, neededSeconds: encoders.neededSeconds, clock: &clock)
         var embeddings: [(id: EncoderID, embedding: Embedding)] = []
         for encoder in encoders {
             embeddings.append((encoder.id, try encoder.embed(recording, pool: pool, clock: &clock)))
         }
         return EmbeddedECG(
-            embeddings: embeddings, input: InputFacts(submitted, ecg, analysed: recording),
-            warnings: Warning.about(ecg, analysed: recording), clock: clock)
+            embeddings: embeddings, input: InputFacts(submitted, ecg, analysed: recording, window),
+            warnings: Warning.about(ecg, analysed: recording, window), clock: clock)
     }
 
     /// Decodes an ECG, timed as "read".
@@ -77,10 +78,11 @@ package struct Scorer: Sendable {
     ///
     /// Throws: ``Refusal``.
     package static func readScorable(
-        _ submitted: SubmittedECG, options: ReadOptions, neededSeconds: Double, clock: inout StageClock
+        _ submitted: SubmittedECG, options: ReadOptions, window: AnalysisWindow = .standard,
+        neededSeconds: Double, clock: inout StageClock
     ) throws(Refusal) -> (ecg: DecodedECG, recording: Recording) {
         let ecg = try read(submitted, options: options, clock: &clock)
-        let recording = AnalysisWindow.of(ecg.recording)
+        let recording = try window.part(of: ecg.recording)
         try check(recording, neededSeconds: neededSeconds)
         return (ecg, recording)
     }

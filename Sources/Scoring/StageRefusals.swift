@@ -12,7 +12,7 @@ extension Refusal {
         } else {
             self.init(
                 code: error.code.rawValue, title: "The upload cannot be read as an ECG", detail: error.detail,
-                part: error.part, place: error.place?.description)
+                part: error.part, place: error.place?.description, remedy: error.code.remedy)
         }
     }
 
@@ -49,5 +49,17 @@ extension Refusal {
         Refusal(
             code: "encoder-failed", title: "The encoder gave no embedding",
             detail: "\(encoder.rawValue): no window")
+    }
+}
+
+extension FormatError.Code {
+    /// How the sender can state what the file does not, by its name over HTTP and on the command line.
+    fileprivate var remedy: String? {
+        switch self {
+        case .sampleRateMissing: "State it: sampleRate= in the query, --sample-rate on the command line"
+        case .unitMissing: "State them: units= in the query, --units on the command line"
+        case .leadNamesMissing: "State them: leads= in the query, --leads on the command line"
+        default: nil
+        }
     }
 }

@@ -7,11 +7,13 @@ import Scoring
 struct ECGRequest {
     let submitted: SubmittedECG
     let options: ReadOptions
+    /// The part that is to be scored; of a picture, what is drawn begins there.
+    let window: AnalysisWindow
     let requestID: String
 
     /// Opens the envelope and reads the query, beside which a form may have fields of the same names.
     ///
-    /// `also`: query parameters that the route takes besides `sampleRate`, `units` and `leads`. A parameter
+    /// `also`: query parameters that the route takes besides `sampleRate`, `units`, `leads`, `format` and `start`. A parameter
     /// that nobody takes is refused, so that a misspelt one cannot pass unnoticed.
     ///
     /// Throws: ``Refusal``.
@@ -20,6 +22,7 @@ struct ECGRequest {
         // The query first: it is cheap, and a mistake in it needs no look at the body.
         let items = request.target.queryItems.map { (name: $0.name, value: $0.value) }
         _ = try Self.options(of: items, also: also)
+        window = AnalysisWindow(start: try Self.start(items))
         do throws(FormatError) {
             submitted = try SubmittedECG(body: request.body, mediaType: request.fields[.contentType])
         } catch { throw Refusal(error) }
@@ -41,6 +44,8 @@ struct ECGRequest {
                     throw parameter("units", "expected V, mV, uV or nV")
                 }
                 options.unit = unit
+            case "format": options.format = try format(item.value)
+            case "start": continue
             case "leads": options.leadOrder = item.value.split(separator: ",").map(String.init)
             default:
                 guard also.contains(item.name) else {
@@ -51,9 +56,25 @@ struct ECGRequest {
         return options
     }
 
+    private static func start(_ items: [(name: String, value: String)]) throws(Refusal) -> Double? {
+        guard let text = items.first(where: { $0.name == "start" })?.value else { return nil }
+        guard let start = Double(text), start.isFinite, start >= 0 else {
+            throw parameter("start", "expected seconds from 0")
+        }
+        return start
+    }
+
     private static func sampleRate(_ text: String) throws(Refusal) -> SampleRate {
         guard let hertz = Double(text) else { throw parameter("sampleRate", "expected a number of Hz") }
         do { return try SampleRate(hertz: hertz) } catch { throw Refusal(error) }
+    }
+
+    private static func format(_ id: String) throws(Refusal) -> ECGFormat {
+        guard let format = FormatRegistry.format(id: id) else {
+            throw parameter(
+                "format", "expected one of \(FormatRegistry.formats.map(\.id).joined(separator: ", "))")
+        }
+        return format
     }
 
     static func parameter(_ name: String, _ detail: String) -> Refusal {

@@ -71,7 +71,8 @@ package enum ProblemTable {
 extension ProblemTable {
     /// Every cause that an answer can have, with its status; docs/errors.md explains each.
     package static var all: [(code: String, status: HTTPStatus)] {
-        let unscorable = FormatError.Code.allCases.map(\.rawValue) + RecordingError.codes
+        let unscorable =
+            FormatError.Code.allCases.map(\.rawValue) + RecordingError.codes + ["window-outside-recording"]
         let codes = Set(unscorable + statuses.keys).subtracting(["recording"])
         return codes.sorted().map { ($0, statuses[$0] ?? .unprocessableContent) }
     }

@@ -1,5 +1,6 @@
 import Bytes
 import ECG
+import ECGFormats
 package import Encoders
 import Foundation
 package import Risk
@@ -95,11 +96,10 @@ package struct BundleWriter {
     /// A simulated ECG: a bundle carries no patient's.
     private func writeSelfTestECG() throws(TrainingError) {
         let selfTest: WFDBWriter.Files
-        do throws(SimulationError) {
+        do {
             let ecg = try SimulatedCohort(size: 1, positives: 1, seed: Self.selfTestSeed)[0]
-            let files = try WFDBWriter(leads: .eight).files(
+            selfTest = try WFDBWriter(leads: .eight).files(
                 of: ecg.recording(), name: Self.selfTestRecord, comments: ["Simulated by a dipole model"])
-            selfTest = files
         } catch { throw .file(path: directory, reason: "the self-test ECG cannot be made: \(error)") }
         try write(selfTest.header, to: "\(Self.selfTestRecord).hea")
         try write(selfTest.signals, to: "\(Self.selfTestRecord).dat")

@@ -14,7 +14,8 @@ struct FirstLead: ParsableCommand {
             """,
         version: "\(Software.name) \(Software.version) (\(Software.commit))",
         subcommands: [
-            Serve.self, Score.self, Embed.self, Inspect.self, Import.self, Simulate.self, Train.self,
+            Serve.self, Score.self, Embed.self, Inspect.self, Convert.self, Import.self, Simulate.self,
+            Train.self,
             TrainBaseline.self,
             Evaluate.self, BundleCommand.self, Bench.self,
         ])

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ECG
 import ECGFormats
+import Scoring
 import Tensor
 
 extension Precision: ExpressibleByArgument {}
@@ -15,8 +16,22 @@ struct InputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Lead names in column order, for tables without a header row.", valueName: "I,II,..."))
+            "Lead names in the order of the signals, for files that do not name them.", valueName: "I,II,...")
+    )
     var leads: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What the content must be, else the file is refused: \(Self.formats).", valueName: "format"))
+    var format: String?
+
+    /// Help for the files of a command.
+    static let fileKinds: ArgumentHelp = """
+        ECG files: \(FormatRegistry.formats.map(\.name).joined(separator: ", ")); of a WFDB record its .hea; also within \
+        gzip, zip and tar.
+        """
+
+    private static let formats = FormatRegistry.formats.map(\.id).joined(separator: ", ")
 
     func validate() throws {
         if let units, VoltageUnit(symbol: units) == nil {
@@ -25,6 +40,9 @@ struct InputOptions: ParsableArguments {
         if let sampleRate, (try? SampleRate(hertz: sampleRate)) == nil {
             throw ValidationError("a sample rate of \(sampleRate) Hz is not plausible")
         }
+        if let format, FormatRegistry.format(id: format) == nil {
+            throw ValidationError("'\(format)' is no format that is read: use one of \(Self.formats)")
+        }
     }
 
     var readOptions: ReadOptions {
@@ -32,8 +50,28 @@ struct InputOptions: ParsableArguments {
         options.sampleRate = sampleRate.flatMap { try? SampleRate(hertz: $0) }
         options.unit = units.flatMap(VoltageUnit.init(symbol:))
         options.leadOrder = leads?.split(separator: ",").map(String.init)
+        options.format = format.flatMap(FormatRegistry.format(id:))
         return options
     }
+}
+
+/// Which part of a recording is scored.
+struct WindowOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            Score the ten seconds from here on. Default: recordings up to 15 s are scored whole, of longer ones the first \
+            ten seconds.
+            """, valueName: "seconds"))
+    var start: Double?
+
+    func validate() throws {
+        if let start, !(start.isFinite && start >= 0) {
+            throw ValidationError("--start takes seconds from 0")
+        }
+    }
+
+    var window: AnalysisWindow { AnalysisWindow(start: start) }
 }
 
 /// Which models to use, on how many threads.

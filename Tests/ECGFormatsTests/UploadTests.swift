@@ -210,13 +210,61 @@ private func tar(_ files: [(String, [UInt8])]) -> [UInt8] {
         }
     }
 
-    @Test func leadNamesAreNotTakenForFilesThatHaveTheirOwn() throws {
-        let json = Array("{\"leads\":{}}".utf8)
+    @Test func leadNamesOfAFileThatHasItsOwnMustBeTheSame() throws {
+        let json = try FixtureCase.bytes(at: "json/valid/00001_hr.json")
         let upload = try Upload(body: json, mediaType: nil, fileName: "")
+        let names = ["V6", "V5", "V4", "V3", "V2", "V1", "avf", "avl", "avr", "iii", "ii", "i"]
+        let decoded = try FormatRegistry.read(upload, options: ReadOptions(leadOrder: names))
+        #expect(decoded.recording.leadsReceived == Lead.allCases)
         let error = #expect(throws: FormatError.self) {
-            try FormatRegistry.read(upload, options: ReadOptions(leadOrder: ["I"]))
+            try FormatRegistry.read(upload, options: ReadOptions(leadOrder: ["I", "II"]))
         }
         #expect(error?.code == .leadNamesConflict)
+    }
+
+    @Test(arguments: [
+        "json/valid/00001_hr.json", "scp/valid/ecgtoolkit_example.scp", "csv/valid/semicolon_decimalcomma_uv.csv",
+    ])
+    func theStatedFormatMustBeThatOfTheContent(path: String) throws {
+        let bytes = try FixtureCase.bytes(at: path)
+        let upload = try Upload(body: bytes, mediaType: nil, fileName: "")
+        let format = try FormatRegistry.read(upload, options: ReadOptions()).format
+        #expect(try FormatRegistry.read(upload, options: ReadOptions(format: format)).format == format)
+        for other in FormatRegistry.formats where other != format {
+            let error = #expect(throws: FormatError.self) {
+                try FormatRegistry.read(upload, options: ReadOptions(format: other))
+            }
+            #expect(error?.code == .formatConflict)
+            #expect(error?.detail.contains("(\(format.id))") == true)
+            #expect(error?.detail.contains("(\(other.id))") == true)
+            // A media type that only one format has insists on it as much as its name does.
+            for mediaType in other.mediaTypes
+            where !mediaType.hasPrefix("text/") && mediaType != "application/json" {
+                let declared = try Upload(body: bytes, mediaType: mediaType, fileName: "")
+                let refusal = #expect(throws: FormatError.self) {
+                    try FormatRegistry.read(declared, options: ReadOptions())
+                }
+                #expect(refusal?.code == .formatConflict)
+            }
+        }
+    }
+
+    /// Each reader, given bytes that no reader recognises, says what is wrong with them: it neither crashes nor guesses.
+    @Test(arguments: FormatRegistry.formats) func theStatedFormatReadsWhatNobodyRecognises(format: ECGFormat)
+        throws
+    {
+        for bytes: [UInt8] in [[1], Array("hello".utf8), [UInt8](repeating: 0x41, count: 5_000)] {
+            let upload = try Upload(body: bytes, mediaType: nil, fileName: "")
+            let error = #expect(throws: FormatError.self) {
+                try FormatRegistry.read(upload, options: ReadOptions(format: format))
+            }
+            #expect(error?.code != .formatConflict && error?.code != .unknownFormat)
+        }
+        let nothing = try Upload(body: [], mediaType: nil, fileName: "")
+        let error = #expect(throws: FormatError.self) {
+            try FormatRegistry.read(nothing, options: ReadOptions(format: format))
+        }
+        #expect(error?.code == .empty)
     }
 
     @Test func tellsAnEmptyUploadApart() throws {

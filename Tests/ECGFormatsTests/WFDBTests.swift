@@ -69,7 +69,11 @@ private func code(_ body: () throws(FormatError) -> Recording) -> String {
         }
         #expect(bare == plain)
         #expect(try record { $0.replacing("\n", with: "\r\n") } == plain)
-        #expect(try record { $0.replacing("500 20", with: "500 20 10:00:00 01/01/2000") } == plain)
+        var timed = try record { $0.replacing("500 20", with: "500 20 9:08:07.5 31/12/1999") }
+        #expect(timed.localStartTime == "1999-12-31T09:08:07")
+        timed.localStartTime = nil
+        #expect(timed == plain)
+        #expect(try record { $0.replacing("500 20", with: "500 20 10:00:00 40/01/2000") } == plain)
         #expect(try record { $0.replacing("16 1000", with: "16x1:0+0 1000") } == plain)
         #expect(try record { $0.replacing("r1.dat", with: "R1.DAT") } == plain)
     }

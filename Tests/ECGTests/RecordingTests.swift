@@ -70,12 +70,15 @@ private func rate() throws -> SampleRate { try SampleRate(hertz: 500) }
         #expect(throws: RecordingError.self) { try SampleRate(hertz: hertz) }
     }
 
-    @Test func cutsToAPrefix() throws {
+    @Test func cutsToAPart() throws {
         let recording = try Recording(signals: signals(), sampleRate: rate())
-        let cut = recording.prefix(seconds: 2)
+        let cut = recording.part(from: 0, seconds: 2)
         #expect(cut.sampleCount == 1_000)
         #expect(cut[.V6].elementsEqual(recording[.V6].prefix(1_000)))
-        #expect(recording.prefix(seconds: 60) == recording)
+        #expect(recording.part(from: 0, seconds: 60) == recording)
+        let later = recording.part(from: 1, seconds: 2)
+        #expect(later[.V6].elementsEqual(recording[.V6].dropFirst(500).prefix(1_000)))
+        #expect(recording.part(from: 1_000, seconds: 2).sampleCount == 0)
     }
 }
 

@@ -50,7 +50,8 @@ import Testing
                 }
                 continue
             }
-            let found = try encoder.embed(AnalysisWindow.of(ecg.recording), pool: pool, clock: &clock)
+            let found = try encoder.embed(
+                AnalysisWindow.standard.part(of: ecg.recording), pool: pool, clock: &clock)
             let chosen = windows ?? Array(0..<golden.shape[0])
             for feature in 0..<found.width {
                 let expected =

@@ -1,4 +1,5 @@
 import Bytes
+import ECGFormats
 import Foundation
 import HTTP
 import Service
@@ -170,6 +171,67 @@ private let example = "Demonstration/ecg/ptbxl00173.zip"
         #expect(
             try await refuse("/v1/assessments?sampleRate=250", body: ecg()).type == "sample-rate-conflict")
         #expect(try await refuse("/v1/embeddings?encoder=x", body: ecg()).type == "query-parameter")
+    }
+
+    @Test(arguments: ["/v1/assessments", "/v1/embeddings", "/v1/inspect", "/v1/render"])
+    func theStatedFormatMustBeThatOfTheContent(route: String) async throws {
+        let answer = try await service.send("POST", route + "?format=json", body: ecg())
+        #expect(answer.status == .ok)
+        let conflict = try await refuse(route + "?format=scp", body: ecg())
+        #expect(conflict.type == "format-conflict")
+        #expect(conflict.status == 422)
+        #expect(try await refuse(route, body: ecg(), type: "application/dicom").type == "format-conflict")
+        let unknown = try await refuse(route + "?format=pdf", body: ecg())
+        #expect(unknown.type == "query-parameter")
+        #expect((unknown.problem["detail"] as? String)?.contains("philips") == true)
+    }
+
+    @Test func theDescriptionListsEveryFormat() throws {
+        let text = String(decoding: try Repository.bytes("openapi.yaml"), as: UTF8.self)
+        let list = try #require(
+            text.split(separator: "enum:\n        [wfdb").dropFirst().first?.prefix { $0 != "]" })
+        let names = ("wfdb" + list).split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        #expect(names == FormatRegistry.formats.map(\.id))
+    }
+
+    /// The remedy names the parameter by which the sender says what the file does not.
+    @Test func refusalsNameTheParameterThatIsMissing() async throws {
+        let rows = Array(String(repeating: "1,2,3,4,5,6,7,8\n", count: 10).utf8)
+        for (query, code, parameter) in [
+            ("?leads=I,II,V1,V2,V3,V4,V5,V6&sampleRate=500", "unit-missing", "units="),
+            ("?leads=I,II,V1,V2,V3,V4,V5,V6&units=mV", "sample-rate-missing", "sampleRate="),
+            ("?units=mV&sampleRate=500", "lead-names-missing", "leads="),
+        ] {
+            let refusal = try await refuse("/v1/inspect" + query, body: rows)
+            #expect(refusal.type == code)
+            #expect((refusal.problem["remedy"] as? String)?.contains(parameter) == true)
+        }
+    }
+
+    @Test func scoresTheWindowThatIsAskedFor() async throws {
+        let long = ecg(samples: 15_000)
+        for (query, start) in [("", 0.0), ("?start=12.5", 12.5), ("?start=20", 20)] {
+            let answer = try await service.send("POST", "/v1/inspect" + query, body: long).json
+            let input = try #require(answer["input"] as? [String: Any])
+            #expect(input["analysedStartSeconds"] as? Double == start)
+            #expect(input["analysedSeconds"] as? Double == 10)
+            #expect(answer["scorable"] as? Bool == true)
+        }
+        let first = try await service.send("POST", "/v1/embeddings?encoder=st-mem", body: long).json
+        let later = try await service.send("POST", "/v1/embeddings?encoder=st-mem&start=12.5", body: long)
+            .json
+        let values = [first, later].map {
+            (($0["embeddings"] as? [[String: Any]])?.first?["values"] as? [Double]) ?? []
+        }
+        #expect(!values[0].isEmpty && values[0] != values[1])
+        let score = try await service.send("POST", "/v1/assessments?start=20", body: long)
+        #expect(score.status == .ok)
+        let beyond = try await refuse("/v1/assessments?start=20.5", body: long)
+        #expect(beyond.type == "window-outside-recording")
+        #expect(beyond.status == 422)
+        for text in ["-1", "x", "nan", "inf"] {
+            #expect(try await refuse("/v1/assessments?start=" + text, body: long).type == "query-parameter")
+        }
     }
 
     @Test func inspectSaysWhatKeepsARecordingFromAScore() async throws {

@@ -1,3 +1,4 @@
+import ECGFormats
 import Networks
 import Simulation
 import Tensor

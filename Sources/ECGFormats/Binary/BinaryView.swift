@@ -46,8 +46,9 @@ struct BinaryView {
     ) throws(FormatError) -> Int64 {
         let run = try run(at: offset, count: width, for: field)
         var value: UInt64 = 0
-        for byte in order == .little ? Array(run.reversed()) : Array(run) {
-            value = value << 8 | UInt64(byte)
+        switch order {
+        case .little: for byte in run.reversed() { value = value << 8 | UInt64(byte) }
+        case .big: for byte in run { value = value << 8 | UInt64(byte) }
         }
         guard isSigned, width < 8, width > 0 else { return Int64(bitPattern: value) }
         let shift = UInt64(64 - 8 * width)

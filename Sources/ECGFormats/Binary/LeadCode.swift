@@ -23,6 +23,24 @@ enum LeadCode {
         }
     }
 
+    /// The number of one of the twelve.
+    static func number(_ lead: Lead) -> Int {
+        switch lead {
+        case .I: 1
+        case .II: 2
+        case .III: 61
+        case .aVR: 62
+        case .aVL: 63
+        case .aVF: 64
+        case .V1: 3
+        case .V2: 4
+        case .V3: 5
+        case .V4: 6
+        case .V5: 7
+        case .V6: 8
+        }
+    }
+
     /// A lead's name as documents spell it: "Lead V1", "Lead aVR (Goldberger)", "MDC_ECG_LEAD_II", "ECG I".
     static func name(spelt text: String) -> String? {
         var word = text.trimmed

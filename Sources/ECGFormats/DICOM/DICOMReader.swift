@@ -19,12 +19,9 @@ package enum DICOMReader: FormatReader {
     }
 
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        guard upload.parts.count == 1, let part = upload.parts.first else {
-            throw FormatError(.ambiguousUpload, detail: "\(upload.parts.count) files, expected one object")
+        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
+            try recording(DICOMFile(bytes).dataSet, options)
         }
-        do throws(FormatError) {
-            return try recording(DICOMFile(part.bytes).dataSet, options)
-        } catch { throw error.of(part: part.name) }
     }
 
     private static func recording(
@@ -53,12 +50,15 @@ package enum DICOMReader: FormatReader {
             throw FormatError(error, place: .field("(003A,001A)"))
         }
         let agreed = try StatedValues.agree(onRate: rate, stated: options.sampleRate)
-        do {
-            return try Recording(
-                signals: signals, sampleRate: agreed, startTime: startTime(set), device: device(set),
+        let start = startTime(set)
+        var recording = try FormatError.building(.field("(5400,0100)")) { () throws(RecordingError) in
+            try Recording(
+                signals: signals, sampleRate: agreed, startTime: start.utc, device: device(set),
                 filters: reference.channels.first { $0.lead != nil }?.filters.ifKnown, remarks: choice.remarks
             )
-        } catch { throw FormatError(error, place: .field("(5400,0100)")) }
+        }
+        recording.localStartTime = start.local
+        return recording
     }
 
     private static func signals(
@@ -88,18 +88,24 @@ package enum DICOMReader: FormatReader {
         return device == Device() ? nil : device
     }
 
-    /// Acquisition DateTime, with the offset it ends in or that of (0008,0201): "20240229235959.5+0100".
-    private static func startTime(_ set: DICOMDataSet) -> String? {
-        guard let text = set[DICOMTag(0x0008, 0x002A)]?.text else { return nil }
-        let zone = text.firstIndex { $0 == "+" || $0 == "-" }
-        let local = Array(text[..<(zone ?? text.endIndex)])
-        let offset =
-            zone.map { String(text[$0...]) } ?? set[DICOMTag(0x0008, 0x0201)]?.text ?? ""
-        guard local.count >= 14, offset.count == 5 else { return nil }
-        let part = { (range: Range<Int>) in String(local[range]) }
-        return Timestamp(
-            "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(8..<10)):\(part(10..<12)):\(part(12..<14))"
-                + String(local[14...]) + "\(offset.prefix(3)):\(offset.suffix(2))"
-        )?.utc
+    /// Acquisition DateTime, with the offset it ends in or that of (0008,0201): "20240229235959.5+0100". Without an offset
+    /// it is the device's clock; without (0008,002A) date and time of acquisition, content or study are taken.
+    private static func startTime(_ set: DICOMDataSet) -> (utc: String?, local: String?) {
+        let text = { (element: UInt16) in set[DICOMTag(0x0008, element)]?.text }
+        let pairs: [(UInt16, UInt16)] = [(0x0022, 0x0032), (0x0023, 0x0033), (0x0020, 0x0030)]
+        let joined = pairs.lazy.compactMap { date, time in
+            text(date).flatMap { day in text(time).map { day + $0 } }
+        }
+        guard let found = text(0x002A) ?? joined.first else { return (nil, nil) }
+        let zone = found.firstIndex { $0 == "+" || $0 == "-" }
+        let local = found[..<(zone ?? found.endIndex)]
+        let offset = zone.map { String(found[$0...]) } ?? text(0x0201) ?? ""
+        // What de-identified objects have where a value must be.
+        guard !local.hasPrefix(DICOMWriter.unknownTime.prefix(8)),
+            let clock = LocalTime.compact(String(local))
+        else { return (nil, nil) }
+        guard offset.count == 5 else { return (nil, clock) }
+        let fraction = local.dropFirst(14)
+        return (Timestamp("\(clock)\(fraction)\(offset.prefix(3)):\(offset.suffix(2))")?.utc, nil)
     }
 }

@@ -78,7 +78,11 @@ package enum FHIRReader: FormatReader {
             first.observation.text("effectiveDateTime")
             ?? first.observation.first("effectivePeriod")?.text("start")
         return try FormatError.building(root.place) { () throws(RecordingError) in
-            try Recording(signals: signals, sampleRate: rate, startTime: start.flatMap { Timestamp($0)?.utc })
+            try Recording(
+                signals: signals, sampleRate: rate, startTime: start.flatMap { Timestamp($0)?.utc },
+                device: first.observation.first("device")?.text("display").map {
+                    Device(model: token($0, limit: 100))
+                })
         }
     }
 }

@@ -1,7 +1,7 @@
 private import Bytes
 package import ECG
 
-/// Reads the project's own JSON: sampleRate, units and leads, with startTime and device where known.
+/// Reads the project's own JSON: sampleRate, units and leads, with time, device and filters where known.
 ///
 ///     {"sampleRate": 500, "units": "mV", "leads": {"I": [0.01, null, ...], ...}}
 ///
@@ -17,31 +17,33 @@ package enum JSONReader: FormatReader {
     }
 
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        guard upload.parts.count == 1, let part = upload.parts.first else {
-            throw FormatError(.ambiguousUpload, detail: "\(upload.parts.count) files, expected one JSON text")
-        }
-        do throws(FormatError) {
-            return try recording(part.bytes, options)
-        } catch { throw error.of(part: part.name) }
+        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in try recording(bytes, options) }
     }
 
     private static func recording(_ bytes: [UInt8], _ options: ReadOptions) throws(FormatError) -> Recording {
         let value: JSONValue
         do { value = try JSONValue.parse(bytes, limits: limits) } catch { throw FormatError(error) }
         let document = JSONPlace(value: value, pointer: "")
-        try document.allowOnly(["sampleRate", "units", "leads", "startTime", "device"])
+        try document.allowOnly([
+            "sampleRate", "units", "leads", "startTime", "localStartTime", "device", "filters",
+        ])
         let sampleRate = try sampleRate(document, options)
         let unit = try unit(document, options)
         let startTime = try startTime(document)
+        let localStartTime = try localStartTime(document)
         let device = try device(document)
+        let filters = try filters(document)
         let leads = try leads(document)
         let signals = try leads.map { lead throws(FormatError) in
             (name: lead.name, millivolts: try samples(lead.samples, unit))
         }
-        do {
-            return try Recording(
-                signals: signals, sampleRate: sampleRate, startTime: startTime, device: device)
-        } catch { throw FormatError(error, place: .pointer("/leads")) }
+        var recording = try FormatError.building(.pointer("/leads")) { () throws(RecordingError) in
+            try Recording(
+                signals: signals, sampleRate: sampleRate, startTime: startTime, device: device,
+                filters: filters?.ifKnown)
+        }
+        recording.localStartTime = localStartTime
+        return recording
     }
 
     private static func sampleRate(
@@ -84,6 +86,29 @@ package enum JSONReader: FormatReader {
             throw member.unexpected("a time by RFC 3339 with its offset")
         }
         return time.utc
+    }
+
+    private static func localStartTime(_ document: JSONPlace) throws(FormatError) -> String? {
+        guard let member = document["localStartTime"] else { return nil }
+        guard let text = member.value.string, text.utf8.count == 19, let time = LocalTime.checked(text) else {
+            throw member.unexpected("a time without offset, as 2024-02-29T23:59:59")
+        }
+        return time
+    }
+
+    private static func filters(_ document: JSONPlace) throws(FormatError) -> AppliedFilters? {
+        guard let member = document["filters"] else { return nil }
+        try member.allowOnly(["highPassHertz", "lowPassHertz", "notchHertz"])
+        let hertz = { (key: String) throws(FormatError) -> Double? in
+            guard let field = member[key] else { return nil }
+            guard let value = field.value.double, value > 0, value <= 20_000 else {
+                throw field.unexpected("a frequency in hertz")
+            }
+            return value
+        }
+        return AppliedFilters(
+            highPassHertz: try hertz("highPassHertz"), lowPassHertz: try hertz("lowPassHertz"),
+            notchHertz: try hertz("notchHertz"))
     }
 
     private static func device(_ document: JSONPlace) throws(FormatError) -> Device? {

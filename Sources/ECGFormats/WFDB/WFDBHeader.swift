@@ -5,6 +5,8 @@ package struct WFDBHeader: Sendable, Equatable {
     package let samplingFrequency: Double?
     /// Samples of each signal; nil when the header leaves it to the signal files.
     package let sampleCount: Int?
+    /// Base time and date, "2024-02-29T23:59:59"; nil when the record line has not both.
+    package let localStartTime: String?
     package let signals: [WFDBSignal]
 
     package static let maximumSignals = 64
@@ -82,6 +84,7 @@ extension WFDBHeader {
         recordName = fields.name
         samplingFrequency = try fields.samplingFrequency(place)
         sampleCount = try fields.sampleCount(place)
+        localStartTime = fields.localStartTime
         var signals: [WFDBSignal] = []
         for number in 1...fields.signalCount {
             guard let line = lines.next() else {

@@ -78,6 +78,17 @@ struct RecordFields {
         }
         return count == 0 ? nil : count
     }
+
+    /// HH:MM:SS[.fraction] DD/MM/YYYY, the hours perhaps of one digit; nil for anything else.
+    var localStartTime: String? {
+        guard tokens.count > 5 else { return nil }
+        let time = tokens[4].prefix { $0 != "." }.split(separator: ":", omittingEmptySubsequences: false)
+        let date = tokens[5].split(separator: "/", omittingEmptySubsequences: false)
+        guard time.count == 3, date.count == 3 else { return nil }
+        let two = { (text: Substring) in text.count == 1 ? "0" + text : String(text) }
+        return LocalTime.checked(
+            "\(date[2])-\(two(date[1]))-\(two(date[0]))T\(two(time[0])):\(two(time[1])):\(two(time[2]))")
+    }
 }
 
 extension WFDBSignal {

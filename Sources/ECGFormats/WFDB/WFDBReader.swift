@@ -28,9 +28,11 @@ package enum WFDBReader: FormatReader {
                 signals.append(
                     (signal.description, signal.millivolts(samples.values[index], unit: units[index])))
             }
-            do {
-                return try Recording(signals: signals, sampleRate: sampleRate)
-            } catch { throw FormatError(error) }
+            var recording = try FormatError.building(nil) { () throws(RecordingError) in
+                try Recording(signals: signals, sampleRate: sampleRate)
+            }
+            recording.localStartTime = header.localStartTime
+            return recording
         } catch { throw error.of(part: part.name) }
     }
 

@@ -34,29 +34,60 @@ package struct InputFacts: Sendable {
     package let format: ECGFormat
     package let sampleRate: SampleRate
     package let durationSeconds: Double
-    /// Seconds from the start that were scored.
+    /// Where the part begins that was scored.
+    package let analysedStartSeconds: Double
+    /// How many seconds were scored.
     package let analysedSeconds: Double
     package let leadsReceived: [Lead]
     package let leadsDerived: [Lead]
     package let leadsIgnored: [String]
     package let startTime: String?
+    package let localStartTime: String?
     package let device: Device?
+    package let filters: AppliedFilters?
     package let residual: EinthovenResidual?
 
-    package init(_ submitted: SubmittedECG, _ ecg: DecodedECG, analysed: Recording) {
+    package init(
+        _ submitted: SubmittedECG, _ ecg: DecodedECG, analysed: Recording, _ window: AnalysisWindow
+    ) {
         let recording = ecg.recording
         digest = submitted.digest
         byteCount = submitted.byteCount
         format = ecg.format
         sampleRate = recording.sampleRate
         durationSeconds = recording.durationSeconds
+        analysedStartSeconds = window.start ?? 0
         analysedSeconds = analysed.durationSeconds
         leadsReceived = recording.leadsReceived
         leadsDerived = recording.leadsDerived
         leadsIgnored = recording.leadsIgnored
         startTime = recording.startTime
+        localStartTime = recording.localStartTime
         device = recording.device
+        filters = recording.filters
         residual = LimbLeads.residual(of: recording)
+    }
+}
+
+extension InputFacts {
+    /// Device, filters and time in a line each, as far as they are known.
+    package var facts: [String] {
+        var facts: [String] = []
+        if let device {
+            let words = [device.manufacturer, device.model, device.softwareVersion].compactMap(\.self)
+            facts.append("device: " + words.joined(separator: ", "))
+        }
+        if let filters {
+            let words = [
+                filters.highPassHertz.map { "high-pass \($0) Hz" },
+                filters.lowPassHertz.map { "low-pass \($0) Hz" }, filters.notchHertz.map { "notch \($0) Hz" },
+            ].compactMap(\.self)
+            facts.append("filters: " + words.joined(separator: ", "))
+        }
+        if let time = startTime ?? localStartTime.map({ "\($0) by the device's clock" }) {
+            facts.append("recorded: " + time)
+        }
+        return facts
     }
 }
 

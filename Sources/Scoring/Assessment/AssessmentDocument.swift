@@ -55,17 +55,26 @@ extension InputFacts {
             "format": .text(format.id),
             "sampleRate": .number(sampleRate.hertz),
             "durationSeconds": .number(durationSeconds),
+            "analysedStartSeconds": .number(analysedStartSeconds),
             "analysedSeconds": .number(analysedSeconds),
             "leadsReceived": .texts(leadsReceived.map(\.rawValue)),
             "leadsDerived": .texts(leadsDerived.map(\.rawValue)),
             "leadsIgnored": .texts(leadsIgnored),
             "einthoven": residualDocument,
             "startTime": .optional(startTime),
+            "localStartTime": .optional(localStartTime),
             "device": device.map {
                 [
                     "manufacturer": .optional($0.manufacturer),
                     "model": .optional($0.model),
                     "softwareVersion": .optional($0.softwareVersion),
+                ]
+            } ?? .null,
+            "filters": filters.map {
+                [
+                    "highPassHertz": $0.highPassHertz.map { .number($0) } ?? .null,
+                    "lowPassHertz": $0.lowPassHertz.map { .number($0) } ?? .null,
+                    "notchHertz": $0.notchHertz.map { .number($0) } ?? .null,
                 ]
             } ?? .null,
         ]

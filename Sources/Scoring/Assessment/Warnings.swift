@@ -3,7 +3,7 @@ import ECGFormats
 
 extension Warning {
     /// What is noteworthy about an input that was accepted.
-    static func about(_ ecg: DecodedECG, analysed: Recording) -> [Warning] {
+    static func about(_ ecg: DecodedECG, analysed: Recording, _ window: AnalysisWindow) -> [Warning] {
         let recording = ecg.recording
         var warnings = ecg.notes.map { Warning(code: "FORMAT_NOTE", message: $0) }
         if !recording.leadsDerived.isEmpty {
@@ -32,8 +32,10 @@ extension Warning {
             warnings.append(
                 Warning(
                     code: "RECORDING_CUT",
-                    message: "only the first \(analysed.durationSeconds) s of "
-                        + "\(recording.durationSeconds) s were scored"))
+                    message: "only "
+                        + (window.start.map { "\(analysed.durationSeconds) s from \($0) s on" }
+                            ?? "the first \(analysed.durationSeconds) s")
+                        + " of \(recording.durationSeconds) s were scored"))
         }
         return warnings
     }

@@ -77,7 +77,8 @@ package struct SelfTest {
             var clock = StageClock()
             let submitted = try SubmittedECG(files: parts)
             let ecg = try Scorer.read(submitted, options: ReadOptions(), clock: &clock)
-            let embeddings = try bundle.embed(AnalysisWindow.of(ecg.recording), pool: pool, clock: &clock)
+            let embeddings = try bundle.embed(
+                AnalysisWindow.standard.part(of: ecg.recording), pool: pool, clock: &clock)
             let scores = try bundle.scores(embeddings, clock: &clock).scores
             return Manifest.SelfTestEntry(
                 ecg: files,

@@ -9,7 +9,7 @@ enum AssessmentsRoute {
         _ request: HTTPRequest, _ scorer: Scorer, _ clock: StageClock
     ) throws(Refusal) -> JSONDocument {
         let ecg = try ECGRequest(request)
-        return try scorer.score(ecg.submitted, options: ecg.options, clock: clock)
+        return try scorer.score(ecg.submitted, options: ecg.options, window: ecg.window, clock: clock)
             .document(requestID: ecg.requestID)
     }
 }

@@ -11,8 +11,10 @@ enum EmbeddingsRoute {
     ) throws(Refusal) -> JSONDocument {
         let ecg = try ECGRequest(request, also: ["encoder"])
         let only = try encoder(request.target.query("encoder"))
-        return try scorer.embed(ecg.submitted, only: only, options: ecg.options, clock: clock)
-            .document(requestID: ecg.requestID, bundle: scorer.bundle.provenance)
+        return try scorer.embed(
+            ecg.submitted, only: only, options: ecg.options, window: ecg.window, clock: clock
+        )
+        .document(requestID: ecg.requestID, bundle: scorer.bundle.provenance)
     }
 
     private static func encoder(_ name: String?) throws(Refusal) -> EncoderID? {

@@ -9,6 +9,7 @@ enum InspectRoute {
         _ request: HTTPRequest, _ scorer: Scorer, _ clock: StageClock
     ) throws(Refusal) -> JSONDocument {
         let ecg = try ECGRequest(request)
-        return try Inspection(of: ecg.submitted, options: ecg.options).document(requestID: ecg.requestID)
+        return try Inspection(of: ecg.submitted, options: ecg.options, window: ecg.window)
+            .document(requestID: ecg.requestID)
     }
 }

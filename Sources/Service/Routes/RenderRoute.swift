@@ -12,22 +12,13 @@ enum RenderRoute {
     static func answer(
         _ request: HTTPRequest, _ scorer: Scorer, _ clock: StageClock
     ) throws(Refusal) -> [UInt8] {
-        let ecg = try ECGRequest(request, also: ["start"])
+        let ecg = try ECGRequest(request)
         let inspection = try Inspection(of: ecg.submitted, options: ecg.options)
-        let start = try start(request, within: inspection.recording)
-        return ECGPaper(inspection.recording, start: start, title: inspection.input.format.name).svg
-    }
-
-    private static func start(
-        _ request: HTTPRequest, within recording: Recording
-    ) throws(Refusal) -> Double {
-        guard let text = request.target.queryItems.first(where: { $0.name == "start" })?.value else {
-            return 0
-        }
-        guard let start = Double(text), start >= 0, start < recording.durationSeconds else {
+        let start = ecg.window.start ?? 0
+        guard start < inspection.recording.durationSeconds else {
             throw ECGRequest.parameter(
-                "start", "expected seconds from 0 to below \(recording.durationSeconds)")
+                "start", "expected seconds from 0 to below \(inspection.recording.durationSeconds)")
         }
-        return start
+        return ECGPaper(inspection.recording, start: start, title: inspection.input.format.name).svg
     }
 }

@@ -20,7 +20,7 @@ struct Embed: ParsableCommand {
             embedding is the mean over the windows of the recipe that docs/encoders.md describes.
             """)
 
-    @Argument(help: "ECG files (WFDB .hea, zip, tar, CSV, JSON).") var files: [String]
+    @Argument(help: InputOptions.fileKinds) var files: [String]
     @Option(help: "st-mem or ecg-fm.") var encoder: EncoderID
     @Option(help: ArgumentHelp("Weights that 'firstlead import' wrote.", valueName: "x.safetensors"))
     var weights: String?
@@ -29,6 +29,7 @@ struct Embed: ParsableCommand {
     @Option(help: ArgumentHelp("Write the embeddings.", valueName: "x.npy")) var output: String?
     @Flag(help: "Print JSON: an array, one element a file.") var json = false
     @OptionGroup var input: InputOptions
+    @OptionGroup var part: WindowOptions
     @OptionGroup var models: ModelOptions
 
     func validate() throws {
@@ -82,7 +83,8 @@ struct Embed: ParsableCommand {
     ) throws(Refusal) -> Embedding {
         var clock = StageClock()
         let recording = try Scorer.readScorable(
-            submitted, options: input.readOptions, neededSeconds: encoder.recipe.neededSeconds, clock: &clock
+            submitted, options: input.readOptions, window: part.window,
+            neededSeconds: encoder.recipe.neededSeconds, clock: &clock
         ).recording
         return try encoder.embed(recording, pool: pool, clock: &clock)
     }

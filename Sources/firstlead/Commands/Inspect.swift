@@ -15,21 +15,21 @@ struct Inspect: ParsableCommand {
             V1 to V6; missing samples are NaN. Exit code 0 means that the file was read; whether it can be \
             scored is part of the answer.
 
-            --svg draws ten seconds on standard paper: 25 mm/s, 10 mm/mV, three rows of four leads and lead II.
+            --svg draws ten seconds on standard paper: 25 mm/s, 10 mm/mV, three rows of four leads and lead II; \
+            it begins at --start.
             """)
 
-    @Argument(help: "ECG files (WFDB .hea, zip, tar, CSV, JSON).") var files: [String]
+    @Argument(help: InputOptions.fileKinds) var files: [String]
     @Flag(help: "Print JSON: an array with the answers of POST /v1/inspect.") var json = false
     @Option(help: ArgumentHelp("Write the samples of the one file given.", valueName: "x.npy")) var output:
         String?
     @Option(help: ArgumentHelp("Draw the one file given on ECG paper.", valueName: "x.svg")) var svg: String?
-    @Option(help: ArgumentHelp("Where the picture begins, in seconds.", valueName: "seconds")) var start = 0.0
     @OptionGroup var input: InputOptions
+    @OptionGroup var part: WindowOptions
 
     func validate() throws {
         if output != nil, files.count != 1 { throw ValidationError("--output takes exactly one file") }
         if svg != nil, files.count != 1 { throw ValidationError("--svg takes exactly one file") }
-        guard start.isFinite, start >= 0 else { throw ValidationError("--start takes seconds from 0") }
     }
 
     func run() throws {
@@ -37,7 +37,8 @@ struct Inspect: ParsableCommand {
         var found: (recording: Recording, title: String)?
         for file in files {
             try answers.add(file) { () throws(Refusal) in
-                let inspection = try Inspection(of: ECGFile.submission(at: file), options: input.readOptions)
+                let inspection = try Inspection(
+                    of: ECGFile.submission(at: file), options: input.readOptions, window: part.window)
                 found = (inspection.recording, inspection.input.format.name)
                 return (
                     inspection.document(requestID: commandLineRequestID()), inspection.summary(of: file)
@@ -55,6 +56,7 @@ struct Inspect: ParsableCommand {
 
     private func draw(_ recording: Recording, title: String) throws {
         guard let svg else { return }
+        let start = part.start ?? 0
         guard start < recording.durationSeconds else {
             throw OutputError(message: "the recording ends after \(recording.durationSeconds) s")
         }

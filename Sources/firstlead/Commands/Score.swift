@@ -13,9 +13,10 @@ struct Score: ParsableCommand {
             problem in its place.
             """)
 
-    @Argument(help: "ECG files (WFDB .hea, zip, tar, CSV, JSON).") var files: [String]
+    @Argument(help: InputOptions.fileKinds) var files: [String]
     @Flag(help: "Print JSON.") var json = false
     @OptionGroup var input: InputOptions
+    @OptionGroup var part: WindowOptions
     @OptionGroup var models: ModelOptions
 
     func run() throws {
@@ -23,7 +24,8 @@ struct Score: ParsableCommand {
         var answers = FileAnswers(json: json)
         for file in files {
             try answers.add(file) { () throws(Refusal) in
-                let assessment = try scorer.score(ECGFile.submission(at: file), options: input.readOptions)
+                let assessment = try scorer.score(
+                    ECGFile.submission(at: file), options: input.readOptions, window: part.window)
                 return (
                     assessment.document(requestID: commandLineRequestID()), Self.line(file, assessment)
                 )

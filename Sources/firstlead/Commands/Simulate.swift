@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import ECGFormats
 import Foundation
 import Simulation
 

@@ -1,4 +1,5 @@
 import ECG
+import ECGFormats
 import Simulation
 import Testing
 
@@ -80,7 +81,7 @@ private struct Decoded {
         let decoded = try Decoded(WFDBWriter(leads: .eight).files(of: gap, name: "gap"))
         #expect(decoded.millivolts.allSatisfy { $0[1] == -32.767 && $0[2].isNaN })
         let large = try Recording(signals: signals(-32.768), sampleRate: rate)
-        #expect(throws: SimulationError.notRepresentable(.I, sample: 2, millivolts: -32.768)) {
+        #expect(throws: WritingError.notRepresentable(.I, sample: 2, millivolts: -32.768)) {
             try WFDBWriter().files(of: large, name: "large")
         }
     }
@@ -88,7 +89,7 @@ private struct Decoded {
     @Test(arguments: ["", "a b", "../a", "a.b", "a/b", "ä"]) func refusesNamesThatAreNone(name: String) throws
     {
         let recording = try ECGSimulator().recording(seed: 1)
-        #expect(throws: SimulationError.recordName(name)) {
+        #expect(throws: WritingError.recordName(name)) {
             try WFDBWriter().files(of: recording, name: name)
         }
     }

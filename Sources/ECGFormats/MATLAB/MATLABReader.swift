@@ -1,0 +1,117 @@
+package import ECG
+
+/// Reads samples out of a MATLAB file of level 4 or 5 (``MATLABFile``): one matrix of leads by samples or samples by leads,
+/// or a vector for each lead.
+///
+/// Seen in: PhysioNet challenges (`val`, with a WFDB header beside it, whose reader then has it), CPSC 2018 (`ECG.data`),
+/// CODE (samples by leads). Rate, unit and leads come from variables named after them, else from the sender.
+package enum MATLABReader: FormatReader {
+    package static let takesLeadOrder = true
+
+    package static let format = ECGFormat(
+        id: "matlab", name: "MATLAB", mediaTypes: ["application/x-matlab-data"], fileExtensions: ["mat"])
+
+    package static func recognises(_ upload: Upload) -> Bool {
+        guard upload.parts.count == 1, let bytes = upload.parts.first?.bytes else { return false }
+        return MATLABFile.level(of: bytes) != nil
+    }
+
+    package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
+        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
+            try recording(MATLABChoice(MATLABFile(bytes)), options)
+        }
+    }
+
+    private static func recording(
+        _ choice: MATLABChoice, _ options: ReadOptions
+    ) throws(FormatError) -> Recording {
+        guard choice.samples != nil || !choice.vectors.isEmpty else {
+            if let several = choice.severalECGs {
+                throw FormatError(
+                    .ambiguousUpload, detail: "MATLAB: an array of \(several) ECGs, expected one")
+            }
+            throw FormatError(
+                .recording,
+                detail: "MATLAB: no matrix of 8 leads or more, and no vectors named I, II, V1, ...",
+                recording: .missingLeads(Lead.independent))
+        }
+        let rate = try sampleRate(choice, options)
+        let perMillivolt = try unit(choice, options).unitsPerMillivolt
+        var signals: [(name: String, millivolts: [Float])] = []
+        if let samples = choice.samples {
+            for (index, name) in try leadNames(samples, choice, options).enumerated() {
+                signals.append((name, try samples.millivolts(of: index, perMillivolt)))
+            }
+        } else {
+            for vector in choice.vectors {
+                signals.append((vector.name, try vector.matrix.millivolts(perMillivolt)))
+            }
+        }
+        let place = FormatError.Place.field(choice.samples?.path ?? "I, II, ...")
+        return try FormatError.building(place) { () throws(RecordingError) in
+            try Recording(signals: signals, sampleRate: rate)
+        }
+    }
+
+    private static func sampleRate(
+        _ choice: MATLABChoice, _ options: ReadOptions
+    ) throws(FormatError) -> SampleRate {
+        if let hertz = choice.hertz {
+            return try Signals.rate(hertz: hertz.value, place: .field(hertz.path), options: options)
+        }
+        if let stated = options.sampleRate { return stated }
+        throw FormatError(
+            .sampleRateMissing,
+            detail: "MATLAB: no variable 'fs': add it, or state the sample rate with the request")
+    }
+
+    private static func unit(
+        _ choice: MATLABChoice, _ options: ReadOptions
+    ) throws(FormatError) -> VoltageUnit {
+        guard let found = choice.unit else {
+            if let stated = options.unit { return stated }
+            throw FormatError(
+                .unitMissing,
+                detail: "MATLAB: no variable 'units': add it, or state the units with the request")
+        }
+        guard let unit = VoltageUnit(symbol: found.symbol) else {
+            throw FormatError(
+                .unitUnknown, place: .field(found.path),
+                detail: "MATLAB: units '\(token(found.symbol))', expected V, mV, uV or nV")
+        }
+        return try StatedValues.agree(onUnit: unit, stated: options.unit, place: .field(found.path))
+    }
+
+    private static func leadNames(
+        _ samples: MATLABChoice.Samples, _ choice: MATLABChoice, _ options: ReadOptions
+    ) throws(FormatError) -> [String] {
+        try StatedValues.leads(
+            choice.leadNames, stated: options.leadOrder, count: samples.leads, place: .field(samples.path),
+            missing:
+                "\(samples.leads) leads without names: state their order with the request, or add a variable 'leads'"
+        )
+    }
+}
+
+extension MATLABChoice.Samples {
+    /// One lead; NaN stays NaN.
+    fileprivate func millivolts(of lead: Int, _ perMillivolt: Double) throws(FormatError) -> [Float] {
+        guard count <= Recording.maximumSamples else {
+            throw matrix.data.refusal(
+                .limitExceeded, at: 0,
+                "\(count) samples a lead, at most \(Recording.maximumSamples) are read")
+        }
+        let (start, step) = leadsAreRows ? (lead, leads) : (lead * count, 1)
+        return (0..<count).map { Float(matrix.value(at: start + $0 * step) / perMillivolt) }
+    }
+}
+
+extension MATLABMatrix {
+    /// All numbers in turn.
+    fileprivate func millivolts(_ perMillivolt: Double) throws(FormatError) -> [Float] {
+        guard count <= Recording.maximumSamples else {
+            throw data.refusal(.limitExceeded, at: 0, "\(count) samples")
+        }
+        return (0..<count).map { Float(value(at: $0) / perMillivolt) }
+    }
+}
