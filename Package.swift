@@ -80,7 +80,7 @@ let package = Package(
             "Scoring",
             [
                 "ECG", "Bytes", "ECGFormats", "Preprocessing", "Tensor", "Checkpoint", "Encoders", "Risk",
-                "CBuildInfo", "CPlatform",
+                "Networks", "CBuildInfo", "CPlatform",
             ]),
 
         // Making models.
@@ -126,8 +126,9 @@ let package = Package(
         tests(
             "Scoring",
             [
-                "Scoring", "Bytes", "Checkpoint", "ECG", "ECGFormats", "Encoders", "Preprocessing", "Tensor",
-                "TestSupport",
+                "Scoring", "Bytes", "Checkpoint", "ECG", "ECGFormats", "Encoders", "Networks",
+                "Preprocessing",
+                "Tensor", "TestSupport",
             ]),
         tests("Simulation", ["Simulation", "ECG"]),
         tests(

@@ -68,7 +68,7 @@ INLINE void mix_block(
                 .ends = 1,
                 .to = {
                     &none, x->output, x->output_stride, first + q, d * 16, least(count - q, 12),
-                    least(x->dim - d * 16, 16 * TILE_PANELS)},
+                    least(x->dim - d * 16, 16 * TILE_PANELS), 0},
             };
             run_tile(&t, least(panels - d, TILE_PANELS));
         }

@@ -8,6 +8,8 @@
 static const char *const epilogue_names[8] = {
     "", " with bias", " with GELU", " with bias and GELU", " with residual", " with bias and residual",
     " with GELU and residual", " with bias, GELU and residual"};
+/// Added to a combination of products: rectified (8).
+#define RECTIFIED 8
 
 /// A product and its arrays.
 typedef struct {
@@ -66,6 +68,7 @@ static void run_product(const kernel_check *c, const product_case *x, unsigned e
             x->residual_stride},
         .output = x->output,
         .output_stride = x->output_stride,
+        .relu = epilogue & RECTIFIED ? 1 : 0,
     };
     const size_t rows = firstlead_sums_rows(x->m, x->n, x->k);
     const size_t panels = firstlead_product_panels(x->m, x->n, x->k);
@@ -77,12 +80,13 @@ static void run_product(const kernel_check *c, const product_case *x, unsigned e
 }
 
 static float finished(const product_case *x, float sum, size_t i, size_t j, unsigned epilogue) {
-    return firstlead_naive_epilogue(
+    const float y = firstlead_naive_epilogue(
         sum, epilogue & 1 ? x->bias : NULL, j, epilogue & 2 ? 1 : 0,
         epilogue & 4 ? x->residual + i * x->residual_stride + j : NULL);
+    return epilogue & RECTIFIED && y < 0.0f ? 0.0f : y;
 }
 
-/// The epilogues with an even number of parts, or those with an odd number: together all eight.
+/// The epilogues with an even number of parts, or those with an odd number: together all sixteen.
 static void check_product(kernel_check *c, size_t m, size_t n, size_t k, int parity) {
     product_case x = {.m = m, .n = n, .k = k};
     if (make_product(c, &x) != 0) return;
@@ -90,10 +94,12 @@ static void check_product(kernel_check *c, size_t m, size_t n, size_t k, int par
     if (c->failed) return;
     check_packing(c, &x);
     firstlead_naive_matmul(x.a, x.weights, m, n, k, NULL, 0, NULL, sums);
-    for (unsigned epilogue = 0; epilogue < 8 && !c->failed; epilogue++) {
+    for (unsigned epilogue = 0; epilogue < 16 && !c->failed; epilogue++) {
         if (__builtin_parity(epilogue) != parity) continue;
         const size_t run = epilogue % 3 == 0 ? (n + 15) / 16 : epilogue % 3;
-        check_running(c, "matmul [%zu, %zu, %zu]%s", m, n, k, epilogue_names[epilogue]);
+        check_running(
+            c, "matmul [%zu, %zu, %zu]%s%s", m, n, k, epilogue_names[epilogue % 8],
+            epilogue & RECTIFIED ? ", rectified" : "");
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < n; j++)
                 expected[i * n + j] = finished(&x, sums[i * n + j], i, j, epilogue);
@@ -112,7 +118,9 @@ static void check_strassen(kernel_check *c, size_t m, size_t n, size_t k, unsign
     if (c->failed) return;
     for (size_t i = 0; i < m / 2; i++)
         firstlead_naive_strassen_sums(x.a, x.weights, m, n, k, i, i * 13 % (n / 2), sums + 4 * i);
-    check_running(c, "matmul [%zu, %zu, %zu]%s", m, n, k, epilogue_names[epilogue]);
+    check_running(
+        c, "matmul [%zu, %zu, %zu]%s%s", m, n, k, epilogue_names[epilogue % 8],
+        epilogue & RECTIFIED ? ", rectified" : "");
     run_product(c, &x, epilogue, run);
     for (size_t q = 0; q < 4 * (m / 2) && !c->failed; q++) {
         const size_t row = q / 4 + q % 4 / 2 * (m / 2), column = q / 4 * 13 % (n / 2) + q % 2 * (n / 2);
@@ -132,7 +140,7 @@ static void check_strassen(kernel_check *c, size_t m, size_t n, size_t k, unsign
 static void check_large_products(kernel_check *c) {
     const size_t chunk = FIRSTLEAD_STRASSEN_CHUNK;
     check_strassen(c, 408, 256, 2 * chunk, 7, firstlead_product_panels(408, 256, 2 * chunk));
-    if (!c->failed) check_strassen(c, 288, 256, chunk, 5, firstlead_product_panel_unit(288, 256, chunk));
+    if (!c->failed) check_strassen(c, 288, 256, chunk, 5 | RECTIFIED, firstlead_product_panel_unit(288, 256, chunk));
 }
 
 /// Rows, outputs, inputs around the tiles (6 or 12 rows, 16 or 32 columns), the round of steps (32), the depth block

@@ -91,6 +91,14 @@ size_t firstlead_mean_nonzero_columns(
     return without;
 }
 
+void firstlead_max_columns(const float *values, size_t stride, size_t rows, size_t width, float *largest) {
+    memcpy(largest, values, width * sizeof(float));
+    for (size_t row = 1; row < rows; row++) {
+        const float *x = values + row * stride;
+        for (size_t j = 0; j < width; j++) largest[j] = x[j] > largest[j] ? x[j] : largest[j];
+    }
+}
+
 size_t firstlead_first_not_finite(const float *values, size_t count) {
     for (size_t start = 0; start < count; start += 1024) {
         const size_t end = count - start < 1024 ? count : start + 1024;

@@ -38,7 +38,7 @@ INLINE void multiply_block(
             .ends = k + depth == x->k,
             .to = {
                 &x->epilogue, x->output, x->output_stride, p * 12, column_panel * 16, rows,
-                least(x->n - column_panel * 16, 16 * panels)},
+                least(x->n - column_panel * 16, 16 * panels), x->relu},
         };
         if (rows < 12) {
             fill_up(t.a, t.a_row, rows, depth, ragged);
@@ -107,7 +107,7 @@ static void convolve_group(const firstlead_convolution *x, size_t group, float *
                     .ends = to == high,
                     .to = {
                         &epilogue, x->output + group * x->outputs, x->output_stride, p * 12, q * 16, rows,
-                        least(x->outputs - q * 16, 16 * TILE_PANELS)},
+                        least(x->outputs - q * 16, 16 * TILE_PANELS), 0},
                 };
                 run_tile(&t, least(panels - q, TILE_PANELS));
             }

@@ -150,7 +150,7 @@ static void multiply_group(const group_of_columns *g, int product) {
             .pitch = TILE_COLUMNS,
             .start = g->chunk > 0 ? kept : NULL,
             .first = kept,
-            .to = {&x->epilogue, x->output, x->output_stride, p * 12, column, 12, 16 * count},
+            .to = {&x->epilogue, x->output, x->output_stride, p * 12, column, 12, 16 * count, x->relu},
         };
         if (product < S2T2) {
             t.side = side_of(g, visit + (product == A12B21 ? pairs * panels : 0));

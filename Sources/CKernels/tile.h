@@ -22,6 +22,8 @@ typedef struct {
     size_t stride;
     /// The tile's first element in the output, and how much of the tile lies inside it.
     size_t row, column, rows, columns;
+    /// What is below 0 becomes 0, after all else.
+    int relu;
 } destination;
 
 /// out[i] = x[i] + sign * y[i], done in the shadow of a tile's multiplications.
@@ -142,7 +144,7 @@ INLINE size_t multiply_rounds(
     return k;
 }
 
-/// Bias and residual, then out, straight from registers.
+/// Bias, residual and rectifier, then out, straight from registers.
 INLINE void store_finished(
     const int panels, const tile_product *x, const size_t row, v16 sum[TILE_ROWS][TILE_PANELS]) {
     const firstlead_epilogue *e = x->to.epilogue;
@@ -157,6 +159,7 @@ INLINE void store_finished(
         const float *residual = e->residual + (x->to.row + row) * e->residual_stride + x->to.column;
         EACH_ROW EACH_PANEL sum[r][p] = sum[r][p] + load16(residual + r * e->residual_stride + 16 * p);
     }
+    if (x->to.relu) EACH_ROW EACH_PANEL sum[r][p] = relu16(sum[r][p]);
     EACH_ROW EACH_PANEL store16(output + r * x->to.stride + 16 * p, sum[r][p]);
 }
 
@@ -223,7 +226,7 @@ static __attribute__((noinline)) void tile_sides(const tile_product *x) {
     EACH_TILE tile(TILE_PANELS, 1, x, row);
 }
 
-/// Bias, GELU and residual on a kept tile, of which only a part may lie inside the output.
+/// Bias, GELU, residual and rectifier on a kept tile, of which only a part may lie inside the output.
 INLINE void finish(const destination *x, const float *kept, size_t pitch) {
     const firstlead_epilogue *e = x->epilogue;
     for (size_t p = 0; p < x->columns; p += 16) {
@@ -235,6 +238,7 @@ INLINE void finish(const destination *x, const float *kept, size_t pitch) {
             if (e->gelu) y = gelu16(y);
             if (e->residual)
                 y = y + load_part(e->residual + (x->row + r) * e->residual_stride + column, lanes);
+            if (x->relu) y = relu16(y);
             store_part(x->output + (x->row + r) * x->stride + column, y, lanes);
         }
     }

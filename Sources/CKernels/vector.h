@@ -99,6 +99,9 @@ INLINE v16 exp16(v16 x) {
 #define PHI_8 (-0.06003522500395775f)
 #define PHI_9 0.016088305041193962f
 
+/// max(x, 0); NaN stays NaN.
+INLINE v16 relu16(v16 x) { return x < (v16)0.0f ? (v16)0.0f : x; }
+
 INLINE v16 gelu16(v16 x) {
     v16 a = x < (v16)0.0f ? -x : x;
     // Beyond 12.5 the tail is below 4e-36: held there, so that it never becomes subnormal (slow) or inf -

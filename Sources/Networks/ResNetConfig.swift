@@ -23,6 +23,9 @@ package struct ResNetConfig: Sendable, Equatable {
     /// Channels that the classifier sees.
     package var features: Int { (width << (blocks.count - 1)) * Self.expansion }
 
+    /// Every tensor of the network, learnt ones first.
+    package var tensors: [(name: String, shape: [Int])] { parameters + buffers }
+
     var stem: Convolution {
         Convolution(inputs: leads, outputs: width, taps: 7, stride: 2, padding: 3)
     }

@@ -35,10 +35,12 @@ package struct Scorer: Sendable {
             submitted, options: options, window: window, neededSeconds: bundle.neededSeconds, clock: &clock)
         let embeddings = try bundle.embed(recording, pool: pool, clock: &clock)
         let (heads, outside) = try bundle.scores(embeddings, clock: &clock)
+        let baseline = try bundle.baselineScore(recording, pool: pool, clock: &clock)
         return Assessment(
-            risk: heads[0], heads: heads, input: InputFacts(submitted, ecg, analysed: recording, window),
-            warnings: Warning.about(ecg, analysed: recording, window) + outside, bundle: bundle.provenance,
-            clock: clock)
+            risk: heads[0], heads: heads + baseline.scores,
+            input: InputFacts(submitted, ecg, analysed: recording, window),
+            warnings: Warning.about(ecg, analysed: recording, window) + outside + baseline.warnings,
+            bundle: bundle.provenance, clock: clock)
     }
 
     /// Embeds one ECG with every encoder, or with the one asked for.

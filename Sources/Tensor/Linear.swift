@@ -82,13 +82,14 @@ import CKernels
         self.init(weights: stacked, bias: bias)
     }
 
-    /// `[rows, inputs]` to `[rows, outputs]`: product, bias, then GELU if asked, then the residual if given.
+    /// `[rows, inputs]` to `[rows, outputs]`: product, bias, then GELU if asked, then the residual if given, then the
+    /// rectifier if asked.
     ///
     /// `output` must share no memory with `input` and `residual`. Large products take Strassen's scheme: seven
     /// products of halves for eight, and sums.
     package func apply(
         _ input: Matrix, to output: Matrix, gelu: Bool = false, residual: Matrix? = nil,
-        scratch: WorkerScratch, pool: WorkerPool
+        relu: Bool = false, scratch: WorkerScratch, pool: WorkerPool
     ) {
         precondition(input.columns == inputs && output.columns == outputs && output.rows == input.rows)
         precondition(scratch.holds(firstlead_product_scratch_count(), threads: pool.threads))
@@ -106,6 +107,7 @@ import CKernels
         unsafe product.epilogue = epilogue(bias: bias, gelu: gelu, residual: residual)
         unsafe product.output = output.start
         unsafe product.output_stride = output.stride
+        unsafe product.relu = relu ? 1 : 0
         let work = unsafe SharedProduct(product, scratch: scratch)
         work.run(on: pool)
     }

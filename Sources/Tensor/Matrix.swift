@@ -59,6 +59,21 @@ import CKernels
             storage: storage)
     }
 
+    /// The stretches of `taps` rows that begin at every `stride`-th row, as `count` rows that overlap: what each output
+    /// of a convolution sees, without a copy.
+    package func stretches(_ count: Int, taps: Int, stride step: Int) -> Matrix {
+        precondition(count > 0 && taps > 0 && step > 0 && (count - 1) * step + taps <= rows)
+        precondition(taps == 1 || stride == columns)
+        return unsafe Matrix(
+            rows: count, columns: taps * columns, stride: step * stride, start: start, storage: storage)
+    }
+
+    /// Zeros in some of the rows.
+    package func clear(_ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= rows)
+        for row in range { unsafe (start + row * stride).update(repeating: 0, count: columns) }
+    }
+
     package subscript(row: Int, column: Int) -> Float {
         get {
             precondition(row >= 0 && row < rows && column >= 0 && column < columns)

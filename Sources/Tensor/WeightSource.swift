@@ -41,6 +41,8 @@ package enum WeightError: Error, Sendable, Equatable {
     case shape(name: String, found: [Int], expected: [Int])
     case elementType(name: String, found: String)
     case notFinite(name: String, index: Int)
+    /// The file does not hold the values that it promises.
+    case unreadable(name: String, reason: String)
     /// Tensors that the architecture has no place for.
     case unexpected(names: [String])
     /// The configuration names a value that is not implemented.
@@ -55,6 +57,7 @@ extension WeightError: CustomStringConvertible {
         case .shape(let name, let found, let expected): "tensor \(name) is \(found); expected \(expected)"
         case .elementType(let name, let found): "tensor \(name) is \(found); expected float32"
         case .notFinite(let name, let index): "value \(index) of tensor \(name) is not a finite number"
+        case .unreadable(let name, let reason): "tensor \(name) cannot be read: \(reason)"
         case .unexpected(let names):
             "\(names.count) tensor(s) without a place in the architecture, such as "
                 + names.prefix(3).joined(separator: ", ")

@@ -30,7 +30,7 @@ package struct BundleIdentity: Sendable {
     /// Every field that is known before the files are written.
     func manifest(
         plan: TrainingPlan, embedded: EmbeddedCohort, parts: CohortParts, heads: [FittedHead],
-        encoders: [LoadedEncoder]
+        encoders: [LoadedEncoder], baseline: LoadedBaseline? = nil
     ) -> Manifest {
         Manifest(
             schemaVersion: Manifest.currentSchema, name: name, kind: Self.kind(kind, encoders),
@@ -43,6 +43,7 @@ package struct BundleIdentity: Sendable {
                 windows: "mean of the windows' embeddings"),
             scaler: .init(file: BundleWriter.scalerFile),
             heads: heads.map { Self.entry($0, plan) },
+            baseline: baseline.map { .init(file: BundleWriter.baselineFile, $0.provenance) },
             cohort: summary(plan: plan, embedded: embedded, parts: parts),
             selfTest: .init(ecg: [], embeddingSHA256: [:], rawScores: [:]), files: [])
     }

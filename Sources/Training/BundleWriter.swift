@@ -1,4 +1,5 @@
 import Bytes
+import Checkpoint
 import ECG
 import ECGFormats
 package import Encoders
@@ -15,6 +16,7 @@ package struct BundleWriter {
 
     package static let scalerFile = "scaler.json"
     package static let cardFile = "MODEL_CARD.md"
+    package static let baselineFile = "resnet50.safetensors"
     private static let manifestFile = "manifest.json"
     private static let selfTestRecord = "self-test"
     private static let selfTestSeed: UInt64 = 250_931
@@ -30,21 +32,36 @@ package struct BundleWriter {
     /// Refuses a folder with files that no bundle has: they would be covered by no digest.
     ///
     /// Throws: ``TrainingError/strayFile(path:)``.
-    package func checkFolder(_ plan: TrainingPlan) throws(TrainingError) {
+    package func checkFolder(
+        _ plan: TrainingPlan, holdsBaseline: Bool = false
+    ) throws(TrainingError) {
         let known = Set(
             plan.order.map(Self.weightsFile) + plan.heads.map { Self.boosterFile($0.id) }
-                + [Self.scalerFile, Self.cardFile, Self.manifestFile] + Self.selfTestFiles)
+                + [Self.scalerFile, Self.cardFile, Self.manifestFile] + Self.selfTestFiles
+                + (holdsBaseline ? [Self.baselineFile] : []))
         let found = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         if let stray = found.sorted().first(where: { !$0.hasPrefix(".") && !known.contains($0) }) {
             throw .strayFile(path: path(stray))
         }
     }
 
+    /// Writes the baseline's weights and loads them as a server would.
+    ///
+    /// Throws: ``TrainingError``.
+    package func write(_ baseline: BaselineFile) throws(TrainingError) -> LoadedBaseline {
+        let path = path(Self.baselineFile)
+        do throws(SafetensorsError) { try baseline.write(to: path) } catch {
+            throw .file(path: path, reason: "\(error)")
+        }
+        do throws(BundleError) { return try LoadedBaseline(path: path) } catch { throw .bundle(error) }
+    }
+
     /// Writes everything, then loads the folder as a server would.
     ///
     /// Throws: ``TrainingError``.
     package func write(
-        _ draft: Manifest, scalers: [EncoderID: MinMaxScaler], heads: [FittedHead], encoders: [LoadedEncoder]
+        _ draft: Manifest, scalers: [EncoderID: MinMaxScaler], heads: [FittedHead],
+        encoders: [LoadedEncoder], baseline: LoadedBaseline? = nil
     ) throws(TrainingError) -> ModelBundle {
         try? FileManager.default.removeItem(atPath: path(Self.manifestFile))
         try writeJSON(
@@ -53,10 +70,11 @@ package struct BundleWriter {
         try writeSelfTestECG()
         var manifest = draft
         manifest.scaler = .init(file: Self.scalerFile)
-        manifest.selfTest = try expected(manifest, scalers, heads, encoders)
+        manifest.selfTest = try expected(manifest, scalers, heads, encoders, baseline)
         try write(Array(ModelCard(manifest: manifest).text.utf8), to: Self.cardFile)
         let names =
             [Self.scalerFile, Self.cardFile] + manifest.encoders.map(\.file) + manifest.heads.map(\.file)
+            + (manifest.baseline.map { [$0.file] } ?? [])
         manifest.files = []
         for name in (names + Self.selfTestFiles).sorted() { manifest.files.append(try entry(name)) }
         try writeJSON(manifest, to: Self.manifestFile)
@@ -73,7 +91,7 @@ package struct BundleWriter {
     /// What the models make of the self-test ECG, before there is a manifest.
     private func expected(
         _ manifest: Manifest, _ scalers: [EncoderID: MinMaxScaler], _ heads: [FittedHead],
-        _ encoders: [LoadedEncoder]
+        _ encoders: [LoadedEncoder], _ baseline: LoadedBaseline?
     ) throws(TrainingError) -> Manifest.SelfTestEntry {
         do {
             let bundle = ModelBundle(
@@ -84,7 +102,7 @@ package struct BundleWriter {
                 encoders: encoders, scalers: scalers,
                 heads: try heads.map {
                     ModelBundle.Head(id: $0.id, features: $0.features, booster: try Booster(json: $0.json))
-                })
+                }, baseline: baseline)
             return try SelfTest.outcome(of: bundle, ecg: Self.selfTestFiles, directory: directory, pool: pool)
         } catch let error as BundleError {
             throw .bundle(error)

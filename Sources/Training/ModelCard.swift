@@ -8,7 +8,7 @@ package struct ModelCard {
 
     /// Markdown.
     package var text: String {
-        [heading, cohort, table, calibration, encoders, attributions].filter { !$0.isEmpty }.joined(
+        [heading, cohort, table, calibration, encoders, baseline, attributions].filter { !$0.isEmpty }.joined(
             separator: "\n")
     }
 
@@ -92,6 +92,24 @@ package struct ModelCard {
                     + "`\(encoder.preprocessingID)` |")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var baseline: String {
+        guard let baseline = manifest.baseline else { return "" }
+        let origin =
+            baseline.cohortSHA256.map {
+                $0 == manifest.cohort.sha256
+                    ? "trained on all ECGs of this cohort, the test part among them: it has no figures here"
+                    : "trained on another cohort, SHA-256 \($0)"
+            } ?? "imported from a file of SHA-256 \(baseline.sourceSHA256 ?? "unknown")"
+        return """
+            ## Baseline
+
+            A ResNet-50 on the raw signal (stem of \(baseline.width) channels), scored beside the heads as \
+            `\(LoadedBaseline.id)` and not part of the risk; \(origin). Its probability is not calibrated. Licence: \
+            \(baseline.licence); preprocessing: `\(baseline.preprocessingID)`.
+
+            """
     }
 
     private var attributions: String {

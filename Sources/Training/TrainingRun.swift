@@ -9,16 +9,19 @@ package struct TrainingRun {
     package let directory: String
     package let pool: WorkerPool
     package let cache: EmbeddingCache?
+    /// The paper's baseline, to be scored beside the heads; nil for none.
+    package let baseline: BaselineFile?
 
     package init(
         plan: TrainingPlan, identity: BundleIdentity, directory: String, pool: WorkerPool,
-        cache: EmbeddingCache?
+        cache: EmbeddingCache?, baseline: BaselineFile? = nil
     ) {
         self.plan = plan
         self.identity = identity
         self.directory = directory
         self.pool = pool
         self.cache = cache
+        self.baseline = baseline
     }
 
     /// What a run reports while it works.
@@ -34,7 +37,7 @@ package struct TrainingRun {
         _ cohort: Cohort, encoders: [LoadedEncoder], progress: (Progress) -> Void
     ) throws(TrainingError) -> ModelBundle {
         let writer = BundleWriter(directory: directory, pool: pool)
-        try writer.checkFolder(plan)
+        try writer.checkFolder(plan, holdsBaseline: baseline != nil)
         let embedded = try CohortEmbedder(encoders: encoders, cache: cache, pool: pool)
             .embed(cohort) { progress(.embedding(done: $0, total: $1)) }
         let parts = try CohortParts(of: cohort, plan: plan)
@@ -47,8 +50,11 @@ package struct TrainingRun {
                     progress(.boosting(head: head.id, done: $0, total: $1))
                 })
         }
+        var loaded: LoadedBaseline?
+        if let baseline { loaded = try writer.write(baseline) }
         let manifest = identity.manifest(
-            plan: plan, embedded: embedded, parts: parts, heads: heads, encoders: encoders)
-        return try writer.write(manifest, scalers: scalers, heads: heads, encoders: encoders)
+            plan: plan, embedded: embedded, parts: parts, heads: heads, encoders: encoders, baseline: loaded)
+        return try writer.write(
+            manifest, scalers: scalers, heads: heads, encoders: encoders, baseline: loaded)
     }
 }

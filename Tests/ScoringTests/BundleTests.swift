@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A copy of the demonstration bundle that a test may spoil, with digests that still hold.
-private struct SpoiltBundle {
+struct SpoiltBundle {
     let folder: String
     var manifest: Manifest
 
@@ -24,6 +24,19 @@ private struct SpoiltBundle {
         let place = try #require(manifest.files.firstIndex { $0.name == name })
         manifest.files[place].bytes = bytes.count
         manifest.files[place].sha256 = Digest(of: bytes).hexadecimal
+    }
+
+    /// Puts a baseline into the bundle whose self-test expects that score of it.
+    mutating func addBaseline(score: Float) throws {
+        let path = folder + "/resnet50.safetensors"
+        try BaselineFile(reading: BaselineTests.state).write(to: path)
+        let loaded = try LoadedBaseline(path: path)
+        manifest.baseline = .init(file: "resnet50.safetensors", loaded.provenance)
+        manifest.selfTest.rawScores[LoadedBaseline.id] = score
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path)).count
+        manifest.files.append(
+            .init(
+                name: "resnet50.safetensors", bytes: bytes, sha256: loaded.provenance.weights.hexadecimal))
     }
 
     func error(precision: Precision = .fp32) throws -> BundleError? {

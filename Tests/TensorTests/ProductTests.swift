@@ -61,7 +61,8 @@ struct Product {
                                 input: a.baseAddress, input_stride: k, m: m, k: k,
                                 weights: packed.baseAddress, n: n,
                                 sums: sums,
-                                epilogue: epilogue, output: output.baseAddress, output_stride: stride)
+                                epilogue: epilogue, output: output.baseAddress, output_stride: stride, relu: 0
+                            )
                             let rows = firstlead_sums_rows(m, n, k)
                             unsafe firstlead_sum_blocks(&product, 0, rows / 3)
                             unsafe firstlead_sum_blocks(&product, rows / 3, rows)

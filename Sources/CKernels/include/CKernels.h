@@ -87,6 +87,8 @@ typedef struct {
     /// `[m, n]` of row stride `output_stride`; overlaps neither the input nor the residual.
     float *output;
     size_t output_stride;
+    /// Nonzero: what is below 0 after the epilogue becomes 0.
+    int relu;
 } firstlead_product;
 
 /// Whether a product of that shape takes Strassen's scheme: seven products of halves for eight.
@@ -191,6 +193,9 @@ void firstlead_mean_columns(const float *values, size_t stride, size_t rows, siz
 /// (its mean is set to 0), or `width`.
 size_t firstlead_mean_nonzero_columns(
     const float *values, size_t stride, size_t rows, size_t width, float *means);
+
+/// The largest value of each column over `rows` rows, at least one, to `largest` `[width]`.
+void firstlead_max_columns(const float *values, size_t stride, size_t rows, size_t width, float *largest);
 
 /// Index of the first value that is NaN or infinite, or `count`.
 size_t firstlead_first_not_finite(const float *values, size_t count);

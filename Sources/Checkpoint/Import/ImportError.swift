@@ -42,6 +42,7 @@ extension ImportError: CustomStringConvertible {
             "tensor \(name) has the shape \(found), expected \(expected)"
         case .elementType(let name, let found): "tensor \(name) is \(found), expected float32"
         case .notFinite(let name, let index): "tensor \(name) is not finite at index \(index)"
+        case .unreadable(let name, let reason): "tensor \(name) cannot be read: \(reason)"
         case .unexpected(let names):
             "tensors that the architecture has no place for: \(names.joined(separator: ", "))"
         case .unsupported(let setting, let found, let supported):

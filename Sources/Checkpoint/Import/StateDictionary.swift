@@ -13,11 +13,30 @@ struct StateDictionary {
         guard let model = document.dictionary(root["model"]) else {
             throw .structure(place: "model", found: root["model"]?.kind ?? "absent", expected: "a dict")
         }
+        try self.init(model, at: "model")
+    }
+
+    /// The tensors of a file that `torch.save(network.state_dict(), path)` wrote, or one that has them under
+    /// `state_dict` or `model`.
+    ///
+    /// Throws: ``ImportError/structure(place:found:expected:)`` when there is no such dictionary.
+    init(bareOr checkpoint: PyTorchCheckpoint) throws(ImportError) {
+        let document = checkpoint.document
+        guard let root = document.dictionary(document.root) else {
+            throw .structure(place: "the checkpoint", found: document.root.kind, expected: "a dict")
+        }
+        let place = ["state_dict", "model"].first { document.dictionary(root[$0]) != nil }
+        try self.init(
+            place.flatMap { document.dictionary(root[$0]) } ?? root, at: place ?? "the checkpoint")
+    }
+
+    private init(_ dictionary: PickleDictionary, at place: String) throws(ImportError) {
         var names: [String] = []
         var tensors: [String: TorchTensor] = [:]
-        for (key, value) in model.entries {
+        for (key, value) in dictionary.entries {
             guard case .string(let name) = key, case .tensor(let tensor) = value else {
-                throw .structure(place: "model[\(key.text)]", found: value.kind, expected: "a named tensor")
+                throw .structure(
+                    place: "\(place)[\(key.text)]", found: value.kind, expected: "a named tensor")
             }
             names.append(name)
             tensors[name] = tensor

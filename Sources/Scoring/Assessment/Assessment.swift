@@ -6,7 +6,7 @@ package import ECGFormats
 package struct Assessment: Sendable {
     /// The fused model's score; the answer's headline.
     package let risk: HeadScore
-    /// Every head's score, the fused one first.
+    /// Every head's score, the fused one first, then the baseline's where there is one.
     package let heads: [HeadScore]
     package let input: InputFacts
     package let warnings: [Warning]
@@ -17,9 +17,9 @@ package struct Assessment: Sendable {
 /// What one head says.
 package struct HeadScore: Sendable, Equatable {
     package let id: String
-    /// Encoders whose embeddings the head reads, in order of concatenation.
+    /// Encoders whose embeddings the head reads, in order of concatenation; none of the baseline, which reads the signal.
     package let features: [String]
-    /// Sum of the trees and the base score: log odds.
+    /// Log odds: the sum of the trees and the base score, or the baseline's logit.
     package let margin: Float
     /// The logistic function of the margin, as XGBoost computes it.
     package let rawScore: Float
@@ -107,15 +107,17 @@ package struct BundleProvenance: Sendable {
     package let scaler: Digest
     /// Booster file's digest by head.
     package let boosters: [String: Digest]
+    package let baseline: BaselineProvenance?
 
     package init(
         manifest: Manifest, digest: Digest, encoders: [EncoderProvenance], scaler: Digest,
-        boosters: [String: Digest]
+        boosters: [String: Digest], baseline: BaselineProvenance? = nil
     ) {
         self.manifest = manifest
         self.digest = digest
         self.encoders = encoders
         self.scaler = scaler
         self.boosters = boosters
+        self.baseline = baseline
     }
 }

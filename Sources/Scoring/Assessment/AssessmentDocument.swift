@@ -132,6 +132,7 @@ extension BundleProvenance {
                         ]
                     }
                 }),
+            "baseline": baseline?.document ?? .null,
             "cohort": [
                 "name": .text(manifest.cohort.name), "sha256": .text(manifest.cohort.sha256),
                 "records": .integer(manifest.cohort.records),

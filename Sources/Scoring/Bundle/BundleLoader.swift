@@ -53,18 +53,34 @@ extension ModelBundle {
         }
         var boosters: [String: Digest] = [:]
         for entry in manifest.heads { boosters[entry.id] = try self.digest(of: entry.file, manifest) }
+        let baseline = try baseline(manifest, folder)
         let provenance = BundleProvenance(
             manifest: manifest, digest: digest, encoders: encoders.map(\.provenance),
             scaler: try self.digest(of: manifest.scaler.file, manifest),
-            boosters: boosters)
+            boosters: boosters, baseline: baseline?.provenance)
         return ModelBundle(
-            manifest: manifest, provenance: provenance, encoders: encoders, scalers: scalers, heads: heads)
+            manifest: manifest, provenance: provenance, encoders: encoders, scalers: scalers, heads: heads,
+            baseline: baseline)
+    }
+
+    private static func baseline(
+        _ manifest: Manifest, _ folder: BundleFolder
+    ) throws(BundleError) -> LoadedBaseline? {
+        guard let entry = manifest.baseline else { return nil }
+        let loaded = try LoadedBaseline(
+            path: folder.url(entry.file), digest: digest(of: entry.file, manifest))
+        guard entry == Manifest.BaselineEntry(file: entry.file, loaded.provenance) else {
+            throw BundleError(
+                .weights, file: entry.file, "the file is not what the manifest says of the baseline")
+        }
+        return loaded
     }
 
     /// Each name means one thing, and the self-test's ECG is a file of the bundle, covered by a digest.
     private static func checkNames(_ manifest: Manifest) throws(BundleError) {
         for (member, names) in [
-            ("fusion.order", manifest.fusion.order), ("heads", manifest.heads.map(\.id)),
+            ("fusion.order", manifest.fusion.order),
+            ("heads", manifest.heads.map(\.id) + (manifest.baseline == nil ? [] : [LoadedBaseline.id])),
         ] where Set(names).count < names.count {
             throw BundleError(.manifest, file: BundleFolder.manifestName, "'\(member)' has a name twice")
         }

@@ -24,6 +24,8 @@ package struct Manifest: Codable, Sendable, Equatable {
     package var fusion: Fusion
     package var scaler: FileReference
     package var heads: [HeadEntry]
+    /// Absent where the bundle holds none.
+    package var baseline: BaselineEntry?
     package var cohort: CohortSummary
     package var selfTest: SelfTestEntry
     package var files: [FileEntry]
@@ -32,7 +34,7 @@ package struct Manifest: Codable, Sendable, Equatable {
         schemaVersion: Int, name: String, kind: Kind, created: String, software: SoftwareStamp,
         intendedUse: String, notForClinicalUse: Bool, attributions: [String], target: String,
         encoders: [EncoderEntry], fusion: Fusion, scaler: FileReference, heads: [HeadEntry],
-        cohort: CohortSummary, selfTest: SelfTestEntry, files: [FileEntry]
+        baseline: BaselineEntry? = nil, cohort: CohortSummary, selfTest: SelfTestEntry, files: [FileEntry]
     ) {
         self.schemaVersion = schemaVersion
         self.name = name
@@ -47,6 +49,7 @@ package struct Manifest: Codable, Sendable, Equatable {
         self.fusion = fusion
         self.scaler = scaler
         self.heads = heads
+        self.baseline = baseline
         self.cohort = cohort
         self.selfTest = selfTest
         self.files = files
@@ -242,7 +245,7 @@ extension Manifest {
         package var ecg: [String]
         /// SHA-256 of each encoder's embedding as little-endian float32.
         package var embeddingSHA256: [String: String]
-        /// Raw score of each head.
+        /// Raw score of each head, and of the baseline.
         package var rawScores: [String: Float]
 
         package init(ecg: [String], embeddingSHA256: [String: String], rawScores: [String: Float]) {

@@ -13,19 +13,22 @@ package struct ModelBundle: Sendable {
     package let scalers: [EncoderID: MinMaxScaler]
     /// The fused head first.
     package let heads: [Head]
+    /// Nil where the bundle holds none.
+    package let baseline: LoadedBaseline?
     /// By how much a head's score of the self-test's ECG differs at most from single precision's; 0 where the
     /// self-test asks for its bits.
     package internal(set) var selfTestDifference: Float = 0
 
     package init(
         manifest: Manifest, provenance: BundleProvenance, encoders: [LoadedEncoder],
-        scalers: [EncoderID: MinMaxScaler], heads: [Head]
+        scalers: [EncoderID: MinMaxScaler], heads: [Head], baseline: LoadedBaseline? = nil
     ) {
         self.manifest = manifest
         self.provenance = provenance
         self.encoders = encoders
         self.scalers = scalers
         self.heads = heads
+        self.baseline = baseline
     }
 
     /// A booster and the embeddings it reads.
@@ -72,6 +75,27 @@ package struct ModelBundle: Sendable {
             for head in heads { scores.append(try head.score(scaled)) }
             return (scores, warnings)
         }
+    }
+
+    /// The baseline's score of a recording, where the bundle holds one: none, with a warning, of a recording that is long
+    /// enough for the encoders but not for the baseline.
+    ///
+    /// Throws: ``Refusal`` when the network overflows or nobody waits any more.
+    package func baselineScore(
+        _ recording: Recording, pool: WorkerPool, clock: inout StageClock
+    ) throws(Refusal) -> (scores: [HeadScore], warnings: [Warning]) {
+        guard let baseline else { return ([], []) }
+        guard recording.durationSeconds >= baseline.neededSeconds else {
+            return (
+                [],
+                [
+                    Warning(
+                        code: "BASELINE_LEFT_OUT",
+                        message: "\(LoadedBaseline.id) needs \(baseline.neededSeconds) s of ECG")
+                ]
+            )
+        }
+        return ([try baseline.score(recording, pool: pool, clock: &clock)], [])
     }
 
     /// Min-max scaling; warns of an ECG far from those that the heads were trained on, of which more than a

@@ -24,8 +24,13 @@ package struct SelfTest {
         if precision == .fp32 { try checkEmbeddings(found, bundle) }
         var largest: Float = 0
         for head in bundle.manifest.heads {
-            let difference = try difference(found, head, tolerance: precision == .fp32 ? 0 : Self.tolerance)
+            let difference = try difference(
+                found, head.id, file: head.file, tolerance: precision == .fp32 ? 0 : Self.tolerance)
             largest = max(largest, difference)
+        }
+        if let baseline = bundle.manifest.baseline {
+            // Float32 whatever the encoders compute with.
+            _ = try difference(found, LoadedBaseline.id, file: baseline.file, tolerance: 0)
         }
         return largest
     }
@@ -46,13 +51,13 @@ package struct SelfTest {
     }
 
     private func difference(
-        _ found: Manifest.SelfTestEntry, _ head: Manifest.HeadEntry, tolerance: Float
+        _ found: Manifest.SelfTestEntry, _ id: String, file: String, tolerance: Float
     ) throws(BundleError) -> Float {
-        let expected = entry.rawScores[head.id]
-        guard let score = found.rawScores[head.id], let expected, abs(score - expected) <= tolerance else {
+        let expected = entry.rawScores[id]
+        guard let score = found.rawScores[id], let expected, abs(score - expected) <= tolerance else {
             throw BundleError(
-                .selfTest, file: head.file,
-                "the score is \(found.rawScores[head.id].map { "\($0)" } ?? "none"), "
+                .selfTest, file: file,
+                "the score is \(found.rawScores[id].map { "\($0)" } ?? "none"), "
                     + "expected \(expected.map { "\($0)" } ?? "none")")
         }
         return abs(score - expected)
@@ -77,9 +82,11 @@ package struct SelfTest {
             var clock = StageClock()
             let submitted = try SubmittedECG(files: parts)
             let ecg = try Scorer.read(submitted, options: ReadOptions(), clock: &clock)
-            let embeddings = try bundle.embed(
-                AnalysisWindow.standard.part(of: ecg.recording), pool: pool, clock: &clock)
-            let scores = try bundle.scores(embeddings, clock: &clock).scores
+            let recording = try AnalysisWindow.standard.part(of: ecg.recording)
+            let embeddings = try bundle.embed(recording, pool: pool, clock: &clock)
+            let scores =
+                try bundle.scores(embeddings, clock: &clock).scores
+                + bundle.baselineScore(recording, pool: pool, clock: &clock).scores
             return Manifest.SelfTestEntry(
                 ecg: files,
                 embeddingSHA256: Dictionary(

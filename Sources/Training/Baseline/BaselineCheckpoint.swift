@@ -1,5 +1,6 @@
 private import Checkpoint
 import Networks
+import Scoring
 import Tensor
 
 /// A training in a safetensors file: the network by torchvision's names, Adam's moments, losses so far and what was
@@ -10,7 +11,7 @@ struct BaselineCheckpoint {
     /// Choices and cohort.
     let identity: [String: String]
 
-    private static let (first, second) = ("adam.first.", "adam.second.")
+    private static let (first, second) = (BaselineFile.firstMoments, BaselineFile.secondMoments)
     private static let (stepsKey, lossesKey) = ("steps", "losses")
 
     /// Writes all of it; the file is whole or as it was.

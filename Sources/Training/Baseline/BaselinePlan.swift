@@ -1,4 +1,5 @@
 package import Networks
+import Scoring
 
 /// The choices of a baseline's training; the defaults are the paper's.
 package struct BaselinePlan: Sendable, Equatable {
@@ -16,7 +17,7 @@ package struct BaselinePlan: Sendable, Equatable {
     /// What a checkpoint must agree with to be gone on from: everything but the number of epochs.
     func identity(cohort: String, recipe: String) -> [String: String] {
         [
-            "format": "firstlead-baseline-training/1", "leads": "\(config.leads)", "width": "\(config.width)",
+            "format": BaselineFile.trainingFormat, "leads": "\(config.leads)", "width": "\(config.width)",
             "blocks": config.blocks.map(String.init).joined(separator: ","), "batch": "\(batch)",
             "learningRate": "\(learningRate)", "seed": "\(seed)", "positiveWeight": "\(positiveWeight)",
             "cohort": cohort, "preprocessing": recipe,

@@ -39,6 +39,11 @@ struct BundleCommand: ParsableCommand {
             for head in manifest.heads {
                 try emit("  \(head.id): reads \(head.features.joined(separator: " + "))\(Self.metrics(head))")
             }
+            if let baseline = bundle.provenance.baseline {
+                try emit(
+                    "  \(LoadedBaseline.id): \(baseline.flavour), width \(baseline.width), \(baseline.preprocessingID)"
+                )
+            }
             let isExact = arithmetic.precision == .fp32
             try emit("  " + (isExact ? "self-test reproduced" : bundle.differenceFromSinglePrecision))
         }

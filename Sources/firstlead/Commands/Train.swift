@@ -33,6 +33,11 @@ struct Train: ParsableCommand {
         help: "Calibration of the probability on out-of-fold scores, with operating points: logistic or none."
     )
     var calibration: TrainingPlan.Calibration = .logistic
+    @Option(
+        help: ArgumentHelp(
+            "A baseline to put into the bundle: the file of import resnet50 or of train-baseline.",
+            valueName: "file"))
+    var baseline: String?
     @OptionGroup var choices: TrainingOptions
     @OptionGroup var caching: CacheOptions
     @OptionGroup var threading: ThreadOptions
@@ -44,7 +49,7 @@ struct Train: ParsableCommand {
             let encoders = try choices.fitting.encoders(in: bundle)
             let run = TrainingRun(
                 plan: plan, identity: identity, directory: bundle, pool: pool,
-                cache: caching.store)
+                cache: caching.store, baseline: try baseline.map { try BaselineFile(reading: $0) })
             return try run.run(loadCohort(cohort), encoders: encoders, progress: ProgressBar().show)
         }
         for encoder in trained.manifest.encoders where encoder.flavour == Manifest.seededFlavour {

@@ -150,4 +150,5 @@ def main(folder):
     print(exact[0], exact[1].size, np.linalg.norm(exact[1]), np.abs(exact[1]).min(), deviation)
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

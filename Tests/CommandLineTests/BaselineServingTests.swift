@@ -1,0 +1,65 @@
+import Bytes
+import TestSupport
+import Testing
+
+/// A baseline from its file through import and train to scores, on the command line.
+@Suite(.serialized) struct BaselineServingTests {
+    private static let state = "Tests/NetworksTests/Fixtures/resnet50-width2.pt"
+
+    @Test func aTrainedBaselineIsBundledAndScored() throws {
+        let folder = try TemporaryFolder()
+        let simulated = try Tool.run(
+            "simulate", "--output", folder.path("cohort"), "--records", "30", "--positives", "10", "--seed",
+            "3")
+        try #require(simulated.status == 0, "\(simulated.errors)")
+        let cohort = folder.path("cohort/cohort.csv")
+        let trained = try Tool.run(
+            "train-baseline", "--cohort", cohort, "--output", folder.path("training"), "--width", "1",
+            "--epochs", "1", "--batch", "15")
+        try #require(trained.status == 0, "\(trained.errors)")
+        for encoder in ["st-mem", "ecg-fm"] {
+            try folder.copy(
+                "Bundles/demonstration/\(encoder).safetensors", to: "bundle/\(encoder).safetensors")
+        }
+        let bundled = try Tool.run(
+            "train", "--cohort", cohort, "--bundle", folder.path("bundle"), "--cache", folder.path("cache"),
+            "--rounds", "2",
+            "--baseline", folder.path("training"))
+        try #require(bundled.status == 0, "\(bundled.errors)")
+        let card = String(decoding: try folder.bytes("bundle/MODEL_CARD.md"), as: UTF8.self)
+        #expect(card.contains("## Baseline") && card.contains("trained on all ECGs of this cohort"))
+        let verified = try Tool.run("bundle", "verify", folder.path("bundle"))
+        #expect(verified.status == 0 && verified.output.contains("resnet50: trained, width 1"))
+
+        let ecg = folder.path("cohort/records/0/sim0000005.hea")
+        let answer = try Tool.run("score", ecg, "--bundle", folder.path("bundle"), "--json").document
+        #expect(answer[path: "0/models/3/id"]?.string == "resnet50")
+        #expect(answer[path: "0/risk/model"]?.string == "fusion-xgb")
+        let baseline = answer[path: "0/provenance/baseline"]
+        #expect(baseline?["flavour"]?.string == "trained")
+        #expect(baseline?["cohortSha256"] == answer[path: "0/provenance/cohort/sha256"])
+        let line = try Tool.run("score", ecg, "--bundle", folder.path("bundle"))
+        #expect(line.output.contains("resnet50 0."))
+    }
+
+    @Test func importsAStateDictionaryAndRefusesOthers() throws {
+        let folder = try TemporaryFolder()
+        let output = folder.path("out.safetensors")
+        let imported = try Tool.run(
+            "import", "resnet50", Self.state, "--output", output, "--licence", "CC0-1.0", "--json")
+        try #require(imported.status == 0, "\(imported.errors)")
+        #expect(try imported.document[path: "baseline/licence"]?.string == "CC0-1.0")
+        #expect(try imported.document[path: "baseline/width"]?.integer == 2)
+        let again = try Tool.run("import", "resnet50", output, "--output", folder.path("again"))
+        #expect(again.status == 0, "\(again.errors)")
+        #expect(try folder.bytes("again") == folder.bytes("out.safetensors"))
+        for (file, status) in [
+            ("Tests/CheckpointTests/Fixtures/stmem_tiny_encoder.pth", 65), ("LICENSE", 65),
+            ("nowhere.pt", 66),
+        ] {
+            let outcome = try Tool.run("import", "resnet50", file, "--output", folder.path("none"))
+            #expect(outcome.status == Int32(status), "\(file): \(outcome.errors)")
+        }
+        #expect(folder.files == ["again", "out.safetensors"])
+    }
+}
