@@ -40,7 +40,9 @@ package enum LeadLabel: Sendable, Equatable {
 
     /// Reads a lead's name, ignoring case and surrounding blanks; nil for a name that is no lead.
     package init?(_ name: String) {
-        let trimmed = name.trimmingBlanks().uppercased()
+        var trimmed = name.trimmingBlanks().uppercased()
+        // As Portuguese and Spanish call the limb leads: "DI", "DII", "DIII".
+        if trimmed.hasPrefix("DI") { trimmed.removeFirst() }
         if let lead = Lead.allCases.first(where: { $0.rawValue.uppercased() == trimmed }) {
             self = .standard(lead)
         } else if Self.supplementaryNames.contains(trimmed) {

@@ -22,4 +22,15 @@ enum LocalTime {
         let time = String(text.prefix(19))
         return Timestamp(time + "Z").map { String($0.utc.dropLast()) }
     }
+
+    /// Of numbers; nil for what is no date and time, and for the first of January of 1900 or 1985, which de-identified files
+    /// have.
+    static func of(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) -> String? {
+        guard !(month == 1 && day == 1 && (year == 1900 || year == 1985)), (1..<10_000).contains(year) else {
+            return nil
+        }
+        let two = [month, day, hour, minute, second].map { (0..<10).contains($0) ? "0\($0)" : "\($0)" }
+        let four = String(repeating: "0", count: 4 - "\(year)".count) + "\(year)"
+        return checked("\(four)-\(two[0])-\(two[1])T\(two[2]):\(two[3]):\(two[4])")
+    }
 }

@@ -14,14 +14,29 @@ package enum ECGFile {
         let name = (path as NSString).lastPathComponent
         var files = [(name: name, bytes: try read(path))]
         do throws(FormatError) {
-            if name.lowercased().hasSuffix(".hea") {
-                let folder = (path as NSString).deletingLastPathComponent
-                for companion in try WFDBHeader.signalFileNames(of: files[0].bytes) {
-                    files.append((companion, try readCompanion(companion, in: folder, of: name)))
-                }
-            }
+            if name.lowercased().hasSuffix(".hea") { try addCompanions(of: path, to: &files) }
             return try SubmittedECG(files: files)
         } catch { throw Refusal(error) }
+    }
+
+    /// The files that a header names, and those that the headers among them name: a record of segments has two levels.
+    private static func addCompanions(
+        of path: String, to files: inout [(name: String, bytes: [UInt8])]
+    ) throws(FormatError) {
+        let folder = (path as NSString).deletingLastPathComponent
+        var names: Set<String> = []
+        var next = 0
+        while next < files.count, files.count <= Upload.Limits.parts {
+            let header = files[next]
+            next += 1
+            guard header.name.lowercased().hasSuffix(".hea") else { continue }
+            for name in try WFDBHeader.fileNames(of: header.bytes)
+            where name != files[0].name && names.insert(name).inserted {
+                // One more than is read is enough to be refused.
+                guard files.count <= Upload.Limits.parts else { return }
+                files.append((name, try readCompanion(name, in: folder, of: header.name)))
+            }
+        }
     }
 
     /// A companion is always beside its header: the header cannot lead elsewhere.

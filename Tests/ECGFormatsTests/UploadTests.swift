@@ -223,7 +223,8 @@ private func tar(_ files: [(String, [UInt8])]) -> [UInt8] {
     }
 
     @Test(arguments: [
-        "json/valid/00001_hr.json", "scp/valid/ecgtoolkit_example.scp", "csv/valid/semicolon_decimalcomma_uv.csv",
+        "json/valid/00001_hr.json", "scp/valid/ecgtoolkit_example.scp",
+        "csv/valid/semicolon_decimalcomma_uv.csv",
     ])
     func theStatedFormatMustBeThatOfTheContent(path: String) throws {
         let bytes = try FixtureCase.bytes(at: path)

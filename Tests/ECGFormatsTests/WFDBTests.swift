@@ -96,9 +96,13 @@ private func code(_ body: () throws(FormatError) -> Recording) -> String {
 
     @Test func refusesEachDefect() {
         let defects: [(String, (String) -> String)] = [
-            ("unsupported-encoding", { $0.replacing("r1 12", with: "r1/2 12") }),
-            ("unsupported-encoding", { $0.replacing("dat 16 ", with: "dat 16x2 ") }),
-            ("unsupported-encoding", { $0.replacing("dat 16 ", with: "dat 16:3 ") }),
+            ("malformed", { $0.replacing("r1 12", with: "r1/2 12") }),
+            ("limit-exceeded", { $0.replacing("r1 12", with: "r1/20000 12") }),
+            ("truncated", { $0.replacing("dat 16 ", with: "dat 16x2 ") }),
+            ("limit-exceeded", { $0.replacing("dat 16 ", with: "dat 16x2000 ") }),
+            ("limit-exceeded", { $0.replacing("dat 16 ", with: "dat 16:999999 ") }),
+            ("unsupported-encoding", { $0.replacing("r1.dat", with: "~") }),
+            ("lead-names-missing", { $0.replacing(/\ (I+|a?V[1-6RLF])\n/, with: "\n") }),
             ("unsupported-encoding", { $0.replacing("dat 16 ", with: "dat 17 ") }),
             ("unsafe-name", { $0.replacing("r1.dat", with: "../r1.dat") }),
             ("missing-part", { $0.replacing("r1.dat", with: "r2.dat") }),
@@ -131,8 +135,8 @@ private func code(_ body: () throws(FormatError) -> Recording) -> String {
     @Test func namesTheFilesThatACommandLineMustCollect() throws {
         let header = try FixtureCase.bytes(at: "wfdb/valid/ptbxl_multidat_uV.hea")
         #expect(
-            try WFDBHeader.signalFileNames(of: header) == (0..<12).map { "ptbxl_multidat_uV_\($0).dat" })
-        #expect(throws: FormatError.self) { try WFDBHeader.signalFileNames(of: []) }
+            try WFDBHeader.fileNames(of: header) == (0..<12).map { "ptbxl_multidat_uV_\($0).dat" })
+        #expect(throws: FormatError.self) { try WFDBHeader.fileNames(of: []) }
     }
 
     @Test func refusesTwoRecords() throws {

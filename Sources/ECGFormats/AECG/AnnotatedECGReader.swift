@@ -1,4 +1,4 @@
-package import ECG
+import ECG
 
 /// Reads HL7 Annotated ECG (aECG, "FDA XML").
 ///
@@ -15,20 +15,13 @@ package import ECG
 /// Source: HL7 V3 Annotated ECG R1 (ANSI/HL7 V3 ECG, R1-2004) and its implementation guide of 2005; checked against
 /// ecgdatakit 2.0.3, ECGToolkit, biosig 2.5.0 and ecg2dcm 1.3.1. Leads are read as stored, also where they do not
 /// obey Einthoven's law.
-package enum AnnotatedECGReader: FormatReader {
+package enum AnnotatedECGReader: XMLFormatReader {
     package static let format = ECGFormat(
         id: "aecg", name: "HL7 aECG", mediaTypes: ["application/x-hl7-aecg+xml"], fileExtensions: ["aecg"])
 
-    package static func recognises(_ upload: Upload) -> Bool { XMLOutline.hasRoot(["AnnotatedECG"], upload) }
+    static let roots: Set<String> = ["AnnotatedECG"]
 
-    package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
-            try recording(XMLTree(bytes).root, options)
-        }
-    }
-
-    private static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording
-    {
+    static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording {
         let all = root.children("component").compactMap { $0.first("series") }
         let rhythms = all.filter { $0.first("code")?.attribute("code") == "RHYTHM" }
         guard let series = rhythms.first else {

@@ -17,12 +17,7 @@ package enum CSVReader: FormatReader {
     }
 
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        guard upload.parts.count == 1, let part = upload.parts.first else {
-            throw FormatError(.ambiguousUpload, detail: "\(upload.parts.count) files, expected one table")
-        }
-        do throws(FormatError) {
-            return try recording(part.bytes, options)
-        } catch { throw error.of(part: part.name) }
+        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in try recording(bytes, options) }
     }
 
     private static func recording(_ bytes: [UInt8], _ options: ReadOptions) throws(FormatError) -> Recording {

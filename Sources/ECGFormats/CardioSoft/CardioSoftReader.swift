@@ -1,4 +1,4 @@
-package import ECG
+import ECG
 
 /// Reads GE CardioSoft / CASE XML of resting ECGs.
 ///
@@ -11,21 +11,14 @@ package import ECG
 ///
 /// MedianSamples, vector loops and full disclosure are not read. Source: public exports of CardioSoft 6.73; checked
 /// against ecg2dcm 1.3.1.
-package enum CardioSoftReader: FormatReader {
+package enum CardioSoftReader: XMLFormatReader {
     package static let format = ECGFormat(
         id: "cardiosoft", name: "GE CardioSoft XML", mediaTypes: ["application/x-ge-cardiosoft+xml"],
         fileExtensions: [])
 
-    package static func recognises(_ upload: Upload) -> Bool { XMLOutline.hasRoot(["CardiologyXML"], upload) }
+    static let roots: Set<String> = ["CardiologyXML"]
 
-    package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
-            try recording(XMLTree(bytes).root, options)
-        }
-    }
-
-    private static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording
-    {
+    static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording {
         let strip = try root.required("StripData")
         let sampling = try strip.required("SampleRate")
         guard sampling.attribute("units") ?? "Hz" == "Hz" else {

@@ -14,6 +14,8 @@ struct EDFHeader {
     /// Nil when the writer did not come back to count them (-1).
     let recordCount: Int?
     let recordSeconds: Double
+    /// "dd.mm.yy" and "hh.mm.ss" of the device's clock, years from 1985 on.
+    let localStartTime: String?
     let signals: [EDFSignal]
 
     private static let fixedBytes = 256
@@ -31,6 +33,8 @@ struct EDFHeader {
     /// Throws: ``FormatError``.
     init(_ view: BinaryView) throws(FormatError) {
         isBDF = view.bytes.first == 0xFF
+        localStartTime = Self.time(
+            try view.text(at: 168, count: 8, for: "date"), try view.text(at: 176, count: 8, for: "time"))
         let kind = try view.text(at: 192, count: 44, for: "the header")
         isDiscontinuous = kind.hasPrefix("EDF+D") || kind.hasPrefix("BDF+D")
         let claimed = try Self.integer(view, at: 184, count: 8, "bytes of the header")
@@ -61,6 +65,16 @@ struct EDFHeader {
             signals.append(try EDFSignal(run, places: places, isBDF: isBDF))
         }
         self.signals = signals
+    }
+
+    private static func time(_ date: String, _ time: String) -> String? {
+        let numbers = [date, time].flatMap {
+            $0.split(whereSeparator: { ".:".contains($0) }).map { Int($0) ?? -1 }
+        }
+        guard numbers.count == 6, (0...99).contains(numbers[2]) else { return nil }
+        return LocalTime.of(
+            year: numbers[2] + (numbers[2] < 85 ? 2_000 : 1_900), month: numbers[1], day: numbers[0],
+            hour: numbers[3], minute: numbers[4], second: numbers[5])
     }
 
     /// Offset of each field of a signal.

@@ -12,12 +12,9 @@ package enum EDFReader: FormatReader {
     }
 
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        guard upload.parts.count == 1, let part = upload.parts.first else {
-            throw FormatError(.ambiguousUpload, detail: "\(upload.parts.count) files, expected one")
+        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
+            try recording(BinaryView(bytes[...], format: "EDF"), options)
         }
-        do throws(FormatError) {
-            return try recording(BinaryView(part.bytes[...], format: "EDF"), options)
-        } catch { throw error.of(part: part.name) }
     }
 
     private static func recording(_ view: BinaryView, _ options: ReadOptions) throws(FormatError) -> Recording
@@ -50,11 +47,13 @@ package enum EDFReader: FormatReader {
             signals.append(
                 (signal.lead ?? "", try millivolts(of: index, header, view, records: records, unit: unit)))
         }
-        do {
-            return try Recording(
+        var recording = try FormatError.building(.byteOffset(256)) { () throws(RecordingError) in
+            try Recording(
                 signals: signals, sampleRate: rate, filters: filters(header.signals[first]),
                 remarks: remarks(header))
-        } catch { throw FormatError(error, place: .byteOffset(256)) }
+        }
+        recording.localStartTime = header.localStartTime
+        return recording
     }
 
     /// Data records that the header claims, which must all be there; without a claim those that are there.

@@ -2,8 +2,9 @@ package import ECG
 
 /// Reads an ISHNE Holter file (Badilini, Ann Noninvasive Electrocardiol 1998;3:263), all little endian.
 ///
-///       0  8  "ISHNE1.0"              156  2   leads                  272  2  samples a second
-///       8  2  CRC of the header       158  24  code of each lead      522  .  comment
+///       0  8  "ISHNE1.0"              138  6   day, month, year       150  6  hour, minute, second
+///       8  2  CRC of the header       156  2   leads                  272  2  samples a second
+///                                     158  24  code of each lead      522  .  comment
 ///      10  4  bytes of the comment    182  24  quality of each lead   then i16 samples, all leads in turn;
 ///      14  4  samples of a lead       206  24  nV of one unit         -32768: the lead failed
 ///      22  4  offset of the samples   232  40  recorder
@@ -21,12 +22,9 @@ package enum ISHNEReader: FormatReader {
     }
 
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        guard upload.parts.count == 1, let part = upload.parts.first else {
-            throw FormatError(.ambiguousUpload, detail: "\(upload.parts.count) files, expected one")
+        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
+            try recording(BinaryView(bytes[...], format: "ISHNE"), options)
         }
-        do throws(FormatError) {
-            return try recording(BinaryView(part.bytes[...], format: "ISHNE"), options)
-        } catch { throw error.of(part: part.name) }
     }
 
     private static func recording(_ view: BinaryView, _ options: ReadOptions) throws(FormatError) -> Recording
@@ -56,9 +54,11 @@ package enum ISHNEReader: FormatReader {
                 ))
         }
         let device = try device(view)
-        do {
-            return try Recording(signals: signals, sampleRate: rate, device: device, remarks: remarks)
-        } catch { throw FormatError(error, place: .byteOffset(158)) }
+        var recording = try FormatError.building(.byteOffset(158)) { () throws(RecordingError) in
+            try Recording(signals: signals, sampleRate: rate, device: device, remarks: remarks)
+        }
+        recording.localStartTime = try localStartTime(view)
+        return recording
     }
 
     private struct ISHNELead {
@@ -124,6 +124,16 @@ package enum ISHNEReader: FormatReader {
         let isDamaged = stored != 0 && stored != crc && stored != crc.byteSwapped
         let data = try view.window(at: offset, count: frames * 2 * leads, for: "samples")
         return (data, isDamaged)
+    }
+
+    /// Day, month and year of the recording, hour, minute and second of its start.
+    private static func localStartTime(_ view: BinaryView) throws(FormatError) -> String? {
+        let numbers = try [138, 140, 142, 150, 152, 154].map { offset throws(FormatError) in
+            Int(try view.integer(at: offset, as: Int16.self, .little, for: "date and time"))
+        }
+        return LocalTime.of(
+            year: numbers[2], month: numbers[1], day: numbers[0], hour: numbers[3], minute: numbers[4],
+            second: numbers[5])
     }
 
     private static func device(_ view: BinaryView) throws(FormatError) -> Device? {

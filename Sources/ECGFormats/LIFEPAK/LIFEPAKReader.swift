@@ -1,4 +1,4 @@
-package import ECG
+import ECG
 
 /// Reads 12-lead ECGs in Stryker / Physio-Control CODE-STAT XML (LIFEPAK 15).
 ///
@@ -12,22 +12,15 @@ package import ECG
 /// Channels that are no leads (Paddles, CO2, SpO2) are left out, and leads in monitor bandwidth are refused: below 100 Hz
 /// ST segments are not what a diagnostic ECG shows. That diagnostic channels are named I to V6 is known from no real file;
 /// other names are refused. Source: UniGrazMath/vitabel (real exports of CODE-STAT 11), with whose reader it agrees.
-package enum LIFEPAKReader: FormatReader {
+package enum LIFEPAKReader: XMLFormatReader {
     package static let format = ECGFormat(
         id: "lifepak", name: "LIFEPAK XML", mediaTypes: ["application/x-lifepak+xml"], fileExtensions: [])
 
     private static let diagnosticLowPassHertz = 100.0
 
-    package static func recognises(_ upload: Upload) -> Bool { XMLOutline.hasRoot(["ECGRecord"], upload) }
+    static let roots: Set<String> = ["ECGRecord"]
 
-    package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
-            try recording(XMLTree(bytes).root, options)
-        }
-    }
-
-    private static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording
-    {
+    static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording {
         let record = try root.required("Record")
         let channels = record.children("RecordData").filter {
             LeadLabel($0.first("Channel")?.string ?? "") != nil

@@ -20,6 +20,8 @@ struct MFERFile {
     private(set) var frames: [Frame] = []
     private(set) var filters: [String] = []
     private(set) var device: String?
+    /// By the device's clock.
+    private(set) var localStartTime: String?
 
     private var common = MFERChannel()
     private var own: [Int: MFERChannel] = [:]
@@ -119,11 +121,23 @@ struct MFERFile {
             let text = try value.text(at: 0, count: value.count, for: "the device")
             device = text.split(separator: "^").first.map { String($0.prefix(100)) }
         case 0x1E: try addFrame(value)
+        case 0x85: localStartTime = try Self.time(value, order)
         default:
             var definitions = channel.map { own[$0] ?? MFERChannel() } ?? common
             try definitions.define(tag, value, order)
             if let channel { own[channel] = definitions } else { common = definitions }
         }
+    }
+
+    /// Year, then month, day, hour, minute, second in a byte each; fractions follow.
+    private static func time(_ value: BinaryView, _ order: BinaryView.ByteOrder) throws(FormatError)
+        -> String?
+    {
+        guard value.count >= 7 else { return nil }
+        let year = Int(try value.integer(at: 0, as: UInt16.self, order, for: "year"))
+        let rest = value.bytes.dropFirst(2).prefix(5).map(Int.init)
+        return LocalTime.of(
+            year: year, month: rest[0], day: rest[1], hour: rest[2], minute: rest[3], second: rest[4])
     }
 
     private func integer(_ value: BinaryView, _ name: String) throws(FormatError) -> Int {

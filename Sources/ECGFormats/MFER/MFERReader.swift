@@ -15,12 +15,9 @@ package enum MFERReader: FormatReader {
     }
 
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        guard upload.parts.count == 1, let part = upload.parts.first else {
-            throw FormatError(.ambiguousUpload, detail: "\(upload.parts.count) files, expected one")
+        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
+            try recording(BinaryView(bytes[...], format: "MFER"), options)
         }
-        do throws(FormatError) {
-            return try recording(BinaryView(part.bytes[...], format: "MFER"), options)
-        } catch { throw error.of(part: part.name) }
     }
 
     private static func recording(_ view: BinaryView, _ options: ReadOptions) throws(FormatError) -> Recording
@@ -46,11 +43,14 @@ package enum MFERReader: FormatReader {
         if !others.isEmpty {
             remarks.append("left out channels that are no leads: codes \(others.joined(separator: ", "))")
         }
-        do {
-            return try Recording(
+        var recording = try FormatError.building(.byteOffset(frame.data.origin)) {
+            () throws(RecordingError) in
+            try Recording(
                 signals: signals, sampleRate: rate, device: file.device.map { Device(manufacturer: $0) },
                 filters: filters(file.filters), remarks: remarks)
-        } catch { throw FormatError(error, place: .byteOffset(frame.data.origin)) }
+        }
+        recording.localStartTime = file.localStartTime
+        return recording
     }
 
     /// One rate for all leads, as interval (unit 1: seconds) or frequency (unit 0: hertz).

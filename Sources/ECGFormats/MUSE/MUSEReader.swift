@@ -1,5 +1,5 @@
 private import Bytes
-package import ECG
+import ECG
 
 /// Reads GE MUSE XML (RestingECG, MUSE 5 to 9).
 ///
@@ -15,20 +15,13 @@ package import ECG
 ///
 /// The rhythm is read; a median beat is no recording. Source: GE restecg.dtd as public exports show it; checked
 /// against ecg2dcm 1.3.1 and ecgdatakit 2.0.3.
-package enum MUSEReader: FormatReader {
+package enum MUSEReader: XMLFormatReader {
     package static let format = ECGFormat(
         id: "muse", name: "GE MUSE XML", mediaTypes: ["application/x-ge-muse+xml"], fileExtensions: [])
 
-    package static func recognises(_ upload: Upload) -> Bool { XMLOutline.hasRoot(["RestingECG"], upload) }
+    static let roots: Set<String> = ["RestingECG"]
 
-    package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
-            try recording(XMLTree(bytes).root, options)
-        }
-    }
-
-    private static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording
-    {
+    static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording {
         let waveforms = root.children("Waveform")
         let rhythms = waveforms.filter { $0.first("WaveformType")?.string.uppercased() == "RHYTHM" }
         guard let rhythm = rhythms.first else {

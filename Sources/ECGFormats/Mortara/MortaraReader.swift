@@ -1,4 +1,4 @@
-package import ECG
+import ECG
 
 /// Reads Mortara / Welch Allyn ELI XML (ELI Link, Athena).
 ///
@@ -9,10 +9,12 @@ package import ECG
 ///
 /// The samples are in the attribute DATA: base64, int16 little-endian; DURATION counts them. Source: public readers of
 /// the format (ecg2dcm 1.3.1, ecgdatakit 2.0.3), against which it is checked.
-package enum MortaraReader: FormatReader {
+package enum MortaraReader: XMLFormatReader {
     package static let format = ECGFormat(
         id: "mortara", name: "Mortara ELI XML", mediaTypes: ["application/x-mortara-eli+xml"],
         fileExtensions: [])
+
+    static let roots: Set<String> = ["ECG"]
 
     package static func recognises(_ upload: Upload) -> Bool {
         guard XMLOutline.hasRoot(["ECG"], upload), let bytes = upload.parts.first?.bytes else { return false }
@@ -20,14 +22,7 @@ package enum MortaraReader: FormatReader {
         return head.contains("ACQUISITION_TIME") || head.contains("<CHANNEL")
     }
 
-    package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
-            try recording(XMLTree(bytes).root, options)
-        }
-    }
-
-    private static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording
-    {
+    static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording {
         let channels = root.children("CHANNEL")
         guard let first = channels.first else { throw root.error(.malformed, "there is no <CHANNEL>") }
         let rate = try Signals.rate(

@@ -1,4 +1,4 @@
-package import ECG
+import ECG
 
 /// Reads the waveform of a NEMSIS 3 patient care report.
 ///
@@ -8,22 +8,17 @@ package import ECG
 ///
 /// The file may have any format that is read; most senders attach a PDF or a picture, which is refused. Source: NEMSIS
 /// V3.5 data dictionary, eDevice.
-package enum NEMSISReader: FormatReader {
+package enum NEMSISReader: XMLFormatReader {
     package static let format = ECGFormat(
         id: "nemsis", name: "NEMSIS eDevice", mediaTypes: ["application/x-nemsis+xml"], fileExtensions: [])
 
-    package static func recognises(_ upload: Upload) -> Bool {
-        XMLOutline.hasRoot(["EMSDataSet", "PatientCareReport"], upload)
-    }
+    static let roots: Set<String> = ["EMSDataSet", "PatientCareReport"]
 
-    package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
-            let root = try XMLTree(bytes).root
-            let files = try root.descendants("eDevice.05").filter { !$0.content.isEmpty }
-                .map { element throws(FormatError) in
-                    EmbeddedFile(bytes: try element.base64(), place: element.place)
-                }
-            return try EmbeddedFile.read(files, options: options)
-        }
+    static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording {
+        let files = try root.descendants("eDevice.05").filter { !$0.content.isEmpty }
+            .map { element throws(FormatError) in
+                EmbeddedFile(bytes: try element.base64(), place: element.place)
+            }
+        return try EmbeddedFile.read(files, options: options)
     }
 }

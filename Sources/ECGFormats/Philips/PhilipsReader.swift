@@ -1,4 +1,4 @@
-package import ECG
+import ECG
 
 /// Reads Philips Sierra ECG XML 1.03 and 1.04: PageWriter, HeartStart MRx and Tempus exports, IntelliSpace.
 ///
@@ -14,25 +14,16 @@ package import ECG
 /// XLI stores III, aVR, aVL and aVF as what is left after deriving them from I and II. A record of 11 s is 10 s of ECG
 /// and a second with a calibration pulse, which is cut off. Source: sixlettervariables/sierra-ecg-tools (MIT),
 /// docs/ and examples; checked against sierraecg 0.4.0 and ecgdatakit 2.0.3.
-package enum PhilipsReader: FormatReader {
+package enum PhilipsReader: XMLFormatReader {
     package static let format = ECGFormat(
         id: "philips", name: "Philips Sierra ECG XML", mediaTypes: ["application/x-philips-sierra+xml"],
         fileExtensions: [])
 
-    package static func recognises(_ upload: Upload) -> Bool {
-        XMLOutline.hasRoot(["restingecgdata"], upload)
-    }
-
-    package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
-            try recording(XMLTree(bytes).root, options)
-        }
-    }
+    static let roots: Set<String> = ["restingecgdata"]
 
     private static let versions: Set<String> = ["1.03", "1.04", "1.04.01", "1.04.02"]
 
-    private static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording
-    {
+    static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording {
         let version = try root.required("documentinfo", "documentversion")
         guard versions.contains(version.string) else {
             throw version.error(

@@ -6,6 +6,8 @@ struct SCPHeader {
     private(set) var device: Device?
     private(set) var filters = AppliedFilters()
     private(set) var startTime: String?
+    /// Where the record does not say the zone.
+    private(set) var localStartTime: String?
 
     init(_ body: BinaryView) throws(FormatError) {
         var values: [UInt8: BinaryView] = [:]
@@ -24,7 +26,9 @@ struct SCPHeader {
         }
         if let value = try Self.unsigned16(values[28]), value > 0 { filters.lowPassHertz = Double(value) }
         if let bits = values[29]?.bytes.first, bits & 3 != 0 { filters.notchHertz = bits & 1 != 0 ? 60 : 50 }
-        startTime = try Self.startTime(date: values[25], time: values[26], zone: values[34])
+        localStartTime = try Self.localTime(date: values[25], time: values[26])
+        guard let local = localStartTime, let zone = try Self.zone(values[34]) else { return }
+        (startTime, localStartTime) = (Timestamp(local + zone)?.utc, nil)
     }
 
     private static func unsigned16(_ value: BinaryView?) throws(FormatError) -> UInt16? {
@@ -46,22 +50,20 @@ struct SCPHeader {
         return device == Device() ? nil : device
     }
 
-    /// Only with the offset from UTC in minutes, which tag 34 gives.
-    private static func startTime(
-        date: BinaryView?, time: BinaryView?, zone: BinaryView?
-    ) throws(FormatError) -> String? {
-        guard let date, let time, let zone, date.count >= 4, time.count >= 3, zone.count >= 2 else {
-            return nil
-        }
-        let offset = Int(try zone.integer(at: 0, as: Int16.self, .little, for: "time zone"))
-        guard offset.magnitude < 24 * 60 else { return nil }
+    private static func localTime(date: BinaryView?, time: BinaryView?) throws(FormatError) -> String? {
+        guard let date, let time, date.count >= 4, time.count >= 3 else { return nil }
         let year = Int(try date.integer(at: 0, as: UInt16.self, .little, for: "date"))
-        let rest = Array(date.bytes.dropFirst(2).prefix(2)) + Array(time.bytes.prefix(3))
-        let two = rest.map { $0 < 10 ? "0\($0)" : "\($0)" }
-        let minutes = [offset.magnitude / 60, offset.magnitude % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
-        let four = String(repeating: "0", count: max(0, 4 - "\(year)".count)) + "\(year)"
-        return Timestamp(
-            "\(four)-\(two[0])-\(two[1])T\(two[2]):\(two[3]):\(two[4])\(offset < 0 ? "-" : "+")\(minutes[0]):\(minutes[1])"
-        )?.utc
+        let rest = (Array(date.bytes.dropFirst(2).prefix(2)) + Array(time.bytes.prefix(3))).map(Int.init)
+        return LocalTime.of(
+            year: year, month: rest[0], day: rest[1], hour: rest[2], minute: rest[3], second: rest[4])
+    }
+
+    /// "+01:00", of minutes from UTC; nil for none or what is no offset.
+    private static func zone(_ value: BinaryView?) throws(FormatError) -> String? {
+        guard let value, value.count >= 2 else { return nil }
+        let offset = Int(try value.integer(at: 0, as: Int16.self, .little, for: "time zone"))
+        guard offset.magnitude < 24 * 60 else { return nil }
+        let two = [offset.magnitude / 60, offset.magnitude % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
+        return "\(offset < 0 ? "-" : "+")\(two[0]):\(two[1])"
     }
 }

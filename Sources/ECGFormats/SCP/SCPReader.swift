@@ -14,12 +14,9 @@ package enum SCPReader: FormatReader {
     }
 
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        guard upload.parts.count == 1, let part = upload.parts.first else {
-            throw FormatError(.ambiguousUpload, detail: "\(upload.parts.count) files, expected one record")
+        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
+            try recording(SCPRecord(bytes), options)
         }
-        do throws(FormatError) {
-            return try recording(SCPRecord(part.bytes), options)
-        } catch { throw error.of(part: part.name) }
     }
 
     private static func recording(
@@ -50,10 +47,12 @@ package enum SCPReader: FormatReader {
         }
         let header = try record.body(1).flatMap { try? SCPHeader($0) }
         if header == nil { remarks.append("device, filters and time (section 1) could not be read") }
-        do {
-            return try Recording(
+        var recording = try FormatError.building(.field("section 3")) { () throws(RecordingError) in
+            try Recording(
                 signals: signals, sampleRate: rate, startTime: header?.startTime, device: header?.device,
                 filters: header?.filters.ifKnown, remarks: remarks)
-        } catch { throw FormatError(error, place: .field("section 3")) }
+        }
+        recording.localStartTime = header?.localStartTime
+        return recording
     }
 }

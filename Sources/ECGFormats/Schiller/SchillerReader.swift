@@ -1,4 +1,4 @@
-package import ECG
+import ECG
 
 /// Reads Schiller SEMA XML.
 ///
@@ -11,22 +11,13 @@ package import ECG
 ///
 /// The rhythm is read. Source: BIVectors/BRAVEHEART, which takes `value` as hertz and wants exponent 1; checked against
 /// ecg2dcm 1.3.1.
-package enum SchillerReader: FormatReader {
+package enum SchillerReader: XMLFormatReader {
     package static let format = ECGFormat(
         id: "schiller", name: "Schiller XML", mediaTypes: ["application/x-schiller+xml"], fileExtensions: [])
 
-    package static func recognises(_ upload: Upload) -> Bool {
-        XMLOutline.hasRoot(["com.xiriuz.sema.xml.schillerEDI.SchillerEDI", "SchillerEDI"], upload)
-    }
+    static let roots: Set<String> = ["com.xiriuz.sema.xml.schillerEDI.SchillerEDI", "SchillerEDI"]
 
-    package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
-            try recording(XMLTree(bytes).root, options)
-        }
-    }
-
-    private static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording
-    {
+    static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording {
         let all = root.descendants("wavedata")
         guard let wave = all.first(where: { $0.first("type")?.string == "ECG_RHYTHMS" }) else {
             throw root.error(.malformed, "\(all.count) wavedata and none of type ECG_RHYTHMS")

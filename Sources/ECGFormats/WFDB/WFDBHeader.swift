@@ -7,26 +7,49 @@ package struct WFDBHeader: Sendable, Equatable {
     package let sampleCount: Int?
     /// Base time and date, "2024-02-29T23:59:59"; nil when the record line has not both.
     package let localStartTime: String?
+    /// Empty where the record has segments.
     package let signals: [WFDBSignal]
+    /// What a record of several segments consists of, in order.
+    package let segments: [WFDBSegment]
 
     package static let maximumSignals = 64
+    package static let maximumSegments = 10_000
 
-    /// Names of the signal files that a header refers to, each once: what a command line must collect.
+    /// Names of the files that a header refers to, each once: headers of segments, or signal files. What a command line
+    /// must collect.
     ///
     /// Throws: ``FormatError``; names that lead out of the header's folder are refused.
-    package static func signalFileNames(of bytes: [UInt8]) throws(FormatError) -> [String] {
+    package static func fileNames(of bytes: [UInt8]) throws(FormatError) -> [String] {
+        let header = try WFDBHeader(bytes)
         var names: [String] = []
-        for signal in try WFDBHeader(bytes).signals where !names.contains(signal.fileName) {
-            names.append(signal.fileName)
+        let files = header.signals.map(\.fileName).filter { $0 != WFDBSignal.noFile }
+        for name in files + header.segments.compactMap(\.headerName) where !names.contains(name) {
+            names.append(name)
         }
         return names
     }
+}
+
+/// A segment line of a header: the segment's name, "~" for a gap, and how long it is.
+package struct WFDBSegment: Sendable, Equatable {
+    package let name: String
+    /// Samples of each signal; 0 for the segment that only lays down which signals there are.
+    package let sampleCount: Int
+    /// In the header file, counted from 1.
+    package let line: Int
+
+    /// The file that describes the segment; nil for a gap.
+    package var headerName: String? { name == WFDBSignal.noFile ? nil : name + ".hea" }
 }
 
 /// A signal line of a header.
 package struct WFDBSignal: Sendable, Equatable {
     package let fileName: String
     package let encoding: WFDBEncoding
+    /// Samples of this signal for each of the record.
+    package let samplesPerFrame: Int
+    /// Frames by which the signal's samples come late in the file.
+    package let skew: Int
     /// Bytes in front of the samples.
     package let byteOffset: Int
     /// Units of the converter for each physical unit; nil or 0 when the signal is not calibrated.
@@ -43,6 +66,9 @@ package struct WFDBSignal: Sendable, Equatable {
     package let description: String
     /// In the header file, counted from 1.
     package let line: Int
+
+    /// Stands for a file where there is none.
+    static let noFile = "~"
 }
 
 extension WFDBHeader {
@@ -56,8 +82,15 @@ extension WFDBHeader {
         }
         let tokens = signal.text.split(whereSeparator: HeaderLines.isBlank)
         guard tokens.count >= 2, let format = tokens[1].first else { return false }
-        return fields.isMultiSegment
-            || (tokens[0].contains(where: \.isLetter) && format.isASCII && format.isNumber)
+        return fields.segmentCount != nil
+            || ((tokens[0].contains(where: \.isLetter) || tokens[0] == WFDBSignal.noFile) && format.isASCII
+                && format.isNumber)
+    }
+
+    /// Whether a text begins as the header of a record of several segments does.
+    static func announcesSegments(_ bytes: [UInt8]) -> Bool {
+        var lines = HeaderLines(bytes)
+        return lines.next().flatMap { RecordFields($0.text) }?.segmentCount != nil
     }
 
     /// Reads a header.
@@ -71,11 +104,6 @@ extension WFDBHeader {
                 detail: "WFDB: no record line, expected record name and number of signals")
         }
         let place = FormatError.Place.line(record.number, column: nil)
-        guard !fields.isMultiSegment else {
-            throw FormatError(
-                .unsupportedEncoding, place: place,
-                detail: "WFDB: a record of several segments is not read; send one segment")
-        }
         guard (1...Self.maximumSignals).contains(fields.signalCount) else {
             throw FormatError(
                 fields.signalCount > 0 ? .limitExceeded : .malformed, place: place,
@@ -85,6 +113,12 @@ extension WFDBHeader {
         samplingFrequency = try fields.samplingFrequency(place)
         sampleCount = try fields.sampleCount(place)
         localStartTime = fields.localStartTime
+        if let count = fields.segmentCount {
+            segments = try Self.segments(count, &lines, place)
+            signals = []
+            return
+        }
+        segments = []
         var signals: [WFDBSignal] = []
         for number in 1...fields.signalCount {
             guard let line = lines.next() else {
@@ -95,5 +129,24 @@ extension WFDBHeader {
             signals.append(try WFDBSignal(line))
         }
         self.signals = signals
+    }
+
+    private static func segments(
+        _ count: Int, _ lines: inout HeaderLines, _ place: FormatError.Place
+    ) throws(FormatError) -> [WFDBSegment] {
+        guard (1...maximumSegments).contains(count) else {
+            throw FormatError(
+                count > 0 ? .limitExceeded : .malformed, place: place,
+                detail: "WFDB: \(count) segments, expected 1 to \(maximumSegments)")
+        }
+        var segments: [WFDBSegment] = []
+        for number in 1...count {
+            guard let line = lines.next() else {
+                throw FormatError(
+                    .truncated, place: place, detail: "WFDB: \(number - 1) segment lines, expected \(count)")
+            }
+            segments.append(try WFDBSegment(line))
+        }
+        return segments
     }
 }

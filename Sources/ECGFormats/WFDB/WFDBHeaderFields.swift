@@ -32,7 +32,8 @@ struct HeaderLines {
 /// The record line: name[/segments] signals [frequency[/counter[(base)]] [samples [time [date]]]].
 struct RecordFields {
     let name: String
-    let isMultiSegment: Bool
+    /// Nil for a record of one segment, which has no segment lines.
+    let segmentCount: Int?
     let signalCount: Int
     let tokens: [Substring]
 
@@ -42,15 +43,17 @@ struct RecordFields {
             return nil
         }
         let names = tokens[0].split(separator: "/", omittingEmptySubsequences: false)
-        let isName = { (text: Substring) in
-            !text.isEmpty
-                && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
-        }
-        guard let first = names.first, isName(first), names.count <= 2 else { return nil }
+        guard let first = names.first, Self.isName(first), names.count <= 2 else { return nil }
         if names.count == 2, Int(names[1]) == nil { return nil }
         name = String(first)
-        isMultiSegment = names.count == 2
+        segmentCount = names.count == 2 ? Int(names[1]) : nil
         signalCount = count
+    }
+
+    /// Whether a text can name a record: letters, digits, underscores and hyphens.
+    static func isName(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
     }
 
     func samplingFrequency(_ place: FormatError.Place) throws(FormatError) -> Double? {
@@ -91,13 +94,38 @@ struct RecordFields {
     }
 }
 
+extension WFDBSegment {
+    /// Name and number of samples.
+    ///
+    /// Throws: ``FormatError``.
+    init(_ line: HeaderLines.Line) throws(FormatError) {
+        let fields = line.text.split(whereSeparator: HeaderLines.isBlank)
+        let place = FormatError.Place.line(line.number, column: nil)
+        guard fields.count >= 2, let count = Int(fields[1]), count >= 0,
+            fields[0] == WFDBSignal.noFile || RecordFields.isName(fields[0])
+        else {
+            throw FormatError(
+                .malformed, place: place,
+                detail: "WFDB: no segment line, expected the segment's name and number of samples")
+        }
+        guard count <= Recording.maximumSamples else {
+            throw FormatError(
+                .limitExceeded, place: place,
+                detail: "WFDB: \(count) samples a signal, at most \(Recording.maximumSamples) are read")
+        }
+        self.init(name: String(fields[0]), sampleCount: count, line: line.number)
+    }
+}
+
 extension WFDBSignal {
     /// File, format[xN][:skew][+offset], gain[(baseline)][/units], resolution, zero, initial value, checksum,
     /// block size, description: what is absent takes the default that header(5) gives it.
     init(_ line: HeaderLines.Line) throws(FormatError) {
         var fields = SignalFields(line)
         fileName = try fields.fileName()
-        (encoding, byteOffset) = try fields.encoding()
+        let storage = try fields.storage(hasFile: fileName != WFDBSignal.noFile)
+        (encoding, byteOffset) = (storage.encoding, storage.byteOffset)
+        (samplesPerFrame, skew) = (storage.samplesPerFrame, storage.skew)
         let calibration = try fields.calibration()
         _ = try fields.integer("ADC resolution")
         let zero = try fields.integer("ADC zero") ?? 0
@@ -138,7 +166,7 @@ private struct SignalFields {
 
     mutating func fileName() throws(FormatError) -> String {
         let name = next() ?? ""
-        guard name != "-", name != "~" else {
+        guard name != "-" else {
             throw FormatError(
                 .unsupportedEncoding, place: place, detail: "WFDB: a signal without a file of its own")
         }
@@ -151,7 +179,18 @@ private struct SignalFields {
         return String(name)
     }
 
-    mutating func encoding() throws(FormatError) -> (WFDBEncoding, byteOffset: Int) {
+    /// Format, samples a frame, skew and offset.
+    struct Storage {
+        let encoding: WFDBEncoding
+        let samplesPerFrame: Int
+        let skew: Int
+        let byteOffset: Int
+    }
+
+    private static let maximumSamplesPerFrame = 1_000
+
+    /// A signal without a file has format 0, which is never decoded.
+    mutating func storage(hasFile: Bool) throws(FormatError) -> Storage {
         let field = next() ?? ""
         var text = field
         let number = Self.digits(&text)
@@ -163,22 +202,21 @@ private struct SignalFields {
             }
             modifiers[mark] = value
         }
-        guard let encoding = WFDBEncoding(rawValue: number) else {
+        guard let encoding = WFDBEncoding(rawValue: hasFile ? number : 16) else {
             let known = WFDBEncoding.allCases.map { "\($0.rawValue)" }.joined(separator: ", ")
             throw FormatError(
                 .unsupportedEncoding, place: place, detail: "WFDB: format \(number), expected one of \(known)"
             )
         }
-        guard modifiers["x", default: 1] == 1 else {
+        let perFrame = modifiers["x", default: 1]
+        let skew = modifiers[":", default: 0]
+        guard (1...Self.maximumSamplesPerFrame).contains(perFrame), skew <= Recording.maximumSamples else {
             throw FormatError(
-                .unsupportedEncoding, place: place,
-                detail: "WFDB: several samples a frame are not read, expected all leads at one rate")
+                .limitExceeded, place: place,
+                detail: "WFDB: \(perFrame) samples a frame, skew \(skew): more than is read")
         }
-        guard modifiers[":", default: 0] == 0 else {
-            throw FormatError(
-                .unsupportedEncoding, place: place, detail: "WFDB: skewed signals are not read")
-        }
-        return (encoding, modifiers["+", default: 0])
+        return Storage(
+            encoding: encoding, samplesPerFrame: perFrame, skew: skew, byteOffset: modifiers["+", default: 0])
     }
 
     /// gain[(baseline)][/units]

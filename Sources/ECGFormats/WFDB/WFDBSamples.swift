@@ -1,8 +1,8 @@
 import ECG
 
-/// The converter's values of all signals of a record.
+/// The converter's values of all signals of a record of one segment.
 package struct WFDBSamples: Sendable {
-    /// `[signals][samples]`
+    /// `[signals][samples]`, as the file has them: skewed, and of a signal with several samples a frame all of them.
     package let values: [[Int32]]
 
     /// Finds the files, checks their sizes and the checksums, and separates the interleaved signals.
@@ -20,7 +20,7 @@ package struct WFDBSamples: Sendable {
                     detail: "WFDB: signals of one file must follow one another and have one format")
             }
             let decoded = try Self.read(group, files: files, declared: sampleCount)
-            sampleCount = decoded.first?.count
+            sampleCount = (decoded.first?.count ?? 0) / group[group.startIndex].samplesPerFrame
             values += decoded
         }
         for (signal, samples) in zip(header.signals, values) { try signal.verify(samples) }
@@ -40,15 +40,23 @@ package struct WFDBSamples: Sendable {
         _ group: ArraySlice<WFDBSignal>, files: [UploadPart], declared: Int?
     ) throws(FormatError) -> [[Int32]] {
         let first = group[group.startIndex]
-        let file = try find(first.fileName, in: files, place: .line(first.line, column: nil))
+        let place = FormatError.Place.line(first.line, column: nil)
+        guard first.fileName != WFDBSignal.noFile else {
+            throw FormatError(
+                .unsupportedEncoding, place: place, detail: "WFDB: a signal without a file of its own")
+        }
+        let file = try find(first.fileName, in: files, place: place)
+        let width = group.reduce(0) { $0 + $1.samplesPerFrame }
         let available = max(0, file.bytes.count - first.byteOffset)
-        let count = declared ?? first.encoding.sampleCount(of: available) / group.count
-        guard count <= Recording.maximumSamples else {
+        let count = declared ?? first.encoding.sampleCount(of: available) / width
+        let most = group.reduce(1) { max($0, $1.samplesPerFrame) }
+        guard count <= Recording.maximumSamples / most else {
             throw FormatError(
                 .limitExceeded, part: file.name,
-                detail: "WFDB: \(count) samples a signal, at most \(Recording.maximumSamples) are read")
+                detail: "WFDB: \(count * most) samples a signal, at most \(Recording.maximumSamples) are read"
+            )
         }
-        let needed = first.encoding.byteCount(of: count * group.count)
+        let needed = first.encoding.byteCount(of: count * width)
         guard count > 0, needed <= available else {
             throw FormatError(
                 .truncated, part: file.name, place: .byteOffset(file.bytes.count),
@@ -56,12 +64,12 @@ package struct WFDBSamples: Sendable {
                     "WFDB: \(available) bytes of samples, expected \(max(needed, 1)) for \(count) samples of "
                     + "\(group.count) signals in format \(first.encoding.rawValue)")
         }
-        let frames = first.encoding.decode(file.bytes[first.byteOffset...], count: count * group.count)
-        return group.indices.map { index in
-            let column = stride(from: index - group.startIndex, to: frames.count, by: group.count).lazy
-                .map { frames[$0] }
-            return first.encoding == .differences8
-                ? group[index].integrate(column) : Array(column)
+        let frames = first.encoding.decode(file.bytes[first.byteOffset...], count: count * width)
+        var start = 0
+        return group.map { signal in
+            defer { start += signal.samplesPerFrame }
+            let column = signal.column(of: frames, from: start, width: width)
+            return first.encoding == .differences8 ? signal.integrate(column) : column
         }
     }
 
@@ -89,6 +97,16 @@ package struct WFDBSamples: Sendable {
 }
 
 extension WFDBSignal {
+    /// The signal's samples of each frame, of `width` samples, in which they begin at `start`.
+    fileprivate func column(of frames: [Int32], from start: Int, width: Int) -> [Int32] {
+        var samples: [Int32] = []
+        samples.reserveCapacity(frames.count / width * samplesPerFrame)
+        for frame in stride(from: start, to: frames.count, by: width) {
+            for sample in 0..<samplesPerFrame { samples.append(frames[frame + sample]) }
+        }
+        return samples
+    }
+
     /// Format 8: the header's initial value plus all differences so far. 600,000 differences of 8 bits and a
     /// 32-bit start need more than 32 bits only in a broken file: it wraps, and the checksum tells.
     fileprivate func integrate(_ differences: some Sequence<Int32>) -> [Int32] {

@@ -1,0 +1,94 @@
+import ECG
+
+/// The leads of one header in millivolts: signals of other quantities left out, skew undone.
+struct WFDBLeads {
+    private(set) var names: [String] = []
+    /// `[leads][samples]`
+    private(set) var millivolts: [[Float]] = []
+    private(set) var remarks: [String] = []
+    /// Samples of a lead for each of the record; the leads share it.
+    let samplesPerFrame: Int
+
+    /// Throws: ``FormatError``.
+    init(_ header: WFDBHeader, files: [UploadPart], _ options: ReadOptions) throws(FormatError) {
+        let kept = header.signals.indices.filter { !header.signals[$0].isOfAnotherQuantity }
+        let signals = kept.map { header.signals[$0] }
+        // Units before samples: the remedy is the sender's and needs no data.
+        let units = try signals.map { signal throws(FormatError) in try signal.unit(options) }
+        guard let first = signals.first else {
+            throw FormatError(
+                .recording, detail: "WFDB: no signal is a voltage", recording: .missingLeads(Lead.independent)
+            )
+        }
+        if let other = signals.first(where: { $0.samplesPerFrame != first.samplesPerFrame }) {
+            throw FormatError(
+                .unsupportedEncoding, place: .line(other.line, column: nil),
+                detail: "WFDB: leads with different numbers of samples a frame, expected all at one rate")
+        }
+        samplesPerFrame = first.samplesPerFrame
+        names = try Self.names(signals, options)
+        let samples = try WFDBSamples(header, files: files).values
+        let skew = signals.reduce(0) { max($0, $1.skew) }
+        for (index, (signal, unit)) in zip(kept, zip(signals, units)) {
+            let values = samples[index]
+            // What the most skewed lead lacks at the end, none has.
+            let count = max(0, values.count - skew * samplesPerFrame)
+            let part = values.dropFirst(signal.skew * samplesPerFrame).prefix(count)
+            millivolts.append(signal.millivolts(part, unit: unit))
+        }
+        if skew > 0 {
+            remarks.append("aligned signals that the header declares skewed by up to \(skew) samples")
+        }
+        let others = header.signals.filter(\.isOfAnotherQuantity).map { token($0.description) }
+        if !others.isEmpty {
+            remarks.append(
+                "left out signals that are no voltages: \(others.prefix(8).joined(separator: ", "))")
+        }
+    }
+
+    /// The signals' descriptions, or what the client states where no signal has one.
+    private static func names(_ signals: [WFDBSignal], _ options: ReadOptions) throws(FormatError) -> [String]
+    {
+        let found = signals.map(\.description)
+        let place = FormatError.Place.line(signals[0].line, column: nil)
+        return try StatedValues.leads(
+            found.allSatisfy(\.isEmpty) ? nil : found, stated: options.leadOrder, count: signals.count,
+            place: place,
+            missing: "WFDB: no signal has a description: state the leads' names with the request")
+    }
+}
+
+extension WFDBSignal {
+    /// Whether the signal is no lead by its name and no voltage by its unit: a pressure, a respiration.
+    fileprivate var isOfAnotherQuantity: Bool {
+        guard let units, LeadLabel(description) == nil, !description.isEmpty else { return false }
+        return VoltageUnit(symbol: units) == nil
+    }
+
+    /// header(5): a gain of 0 or none marks an uncalibrated signal, and units that are absent are millivolts.
+    fileprivate func unit(_ options: ReadOptions) throws(FormatError) -> VoltageUnit {
+        let place = FormatError.Place.line(line, column: nil)
+        guard let gain, gain != 0 else {
+            throw FormatError(
+                .unitMissing, place: place,
+                detail: "WFDB: no gain, the signal is not calibrated; send a record with gain and units")
+        }
+        let symbol = units ?? VoltageUnit.millivolts.rawValue
+        guard let unit = VoltageUnit(symbol: symbol) else {
+            throw FormatError(
+                .unitUnknown, place: place, detail: "WFDB: units '\(token(symbol))', expected V, mV, uV or nV"
+            )
+        }
+        return try StatedValues.agree(onUnit: unit, stated: options.unit, place: place)
+    }
+
+    /// (sample - baseline) / gain in double precision, rounded once; missing samples become NaN.
+    fileprivate func millivolts(_ samples: ArraySlice<Int32>, unit: VoltageUnit) -> [Float] {
+        let missing = encoding.missing
+        let divisor = gain ?? 1
+        let perMillivolt = unit.unitsPerMillivolt
+        return samples.map { sample in
+            sample == missing ? .nan : Float(Double(Int(sample) - baseline) / divisor / perMillivolt)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import ECG
+import ECGFormats
+import Testing
+
+/// What files say of device, filters and time comes into the recording.
+@Suite struct AcquisitionTests {
+    private func recording(_ path: String, _ edit: ([UInt8]) -> [UInt8] = { $0 }) throws -> Recording {
+        let upload = try Upload(body: edit(FixtureCase.bytes(at: path)), mediaType: nil, fileName: "")
+        return try FormatRegistry.read(upload, options: ReadOptions()).recording
+    }
+
+    @Test(arguments: [
+        ("scp/valid/ecgtoolkit_example.scp", "2002-11-22T09:10:00"),
+        ("dicom/valid/ecgtoolkit_example.dcm", "2002-11-22T09:10:00"),
+        ("dicom/valid/maclab_240hz.dcm", "1999-12-23T10:07:09"),
+        ("aecg/valid/hl7_example_aecg.xml", "2002-11-22T09:10:00"),
+        ("philips/valid/sierra_1_03_mrx.xml", "2011-12-01T07:27:34"),
+        ("muse/valid/muse_v9_utf8_cjk.xml", "2024-01-01T10:35:17"),
+        ("zoll/valid/report12lead.json", "2020-01-01T12:00:00"),
+    ]) func carriesTheTimeOfTheDevicesClock(path: String, time: String) throws {
+        let found = try recording(path)
+        #expect(found.localStartTime == time)
+        #expect(found.startTime == nil)
+    }
+
+    @Test func readsDatesOfBinaryHeaders() throws {
+        let edf = try recording("edf/valid/ptbxl.edf") { bytes in
+            Array(bytes[..<168]) + Array("29.02.2410.11.12".utf8) + Array(bytes[184...])
+        }
+        #expect(edf.localStartTime == "2024-02-29T10:11:12")
+        let old = try recording("edf/valid/ptbxl.edf") { bytes in
+            Array(bytes[..<168]) + Array("31.12.8523.59.59".utf8) + Array(bytes[184...])
+        }
+        #expect(old.localStartTime == "1985-12-31T23:59:59")
+        // What de-identifying programs write.
+        let none = try recording("edf/valid/ptbxl.edf") { bytes in
+            Array(bytes[..<168]) + Array("01.01.8500.00.00".utf8) + Array(bytes[184...])
+        }
+        #expect(none.localStartTime == nil)
+        let ishne = try recording("ishne/valid/holter_p28_0s.ecg") { bytes in
+            var bytes = bytes
+            for (place, value) in zip([138, 140, 142, 150, 152, 154], [29, 2, 2_024, 10, 11, 12]) {
+                (bytes[place], bytes[place + 1]) = (UInt8(value & 255), UInt8(value >> 8))
+            }
+            return bytes
+        }
+        #expect(ishne.localStartTime == "2024-02-29T10:11:12")
+    }
+
+    @Test func readsTheTimeOfAnMFERFile() throws {
+        let mfer = try recording("mfer/valid/ptbxl_12lead.mwf") { bytes in
+            // After the preamble and the byte order, little endian.
+            let preamble = Int(bytes[1]) + 2
+            let order = preamble + 2 + Int(bytes[preamble + 1])
+            return Array(bytes[..<order]) + [0x85, 11, 0xE8, 0x07, 2, 29, 10, 11, 12, 0, 0, 0, 0]
+                + Array(bytes[order...])
+        }
+        #expect(mfer.localStartTime == "2024-02-29T10:11:12")
+    }
+
+    @Test func takesLeadNamesOfThePortugueseSpeakingWorld() {
+        #expect(LeadLabel("DI") == .standard(.I))
+        #expect(LeadLabel("DII") == .standard(.II))
+        #expect(LeadLabel(" diii ") == .standard(.III))
+        #expect(LeadLabel("D") == nil)
+    }
+}
