@@ -1,10 +1,10 @@
-package import Tensor
-
 /// Float32 values in memory of their own, for tensors that cannot be a view of a file.
-@safe final class OwnedFloats {
-    let values: UnsafeMutableBufferPointer<Float>
+@safe package final class OwnedFloats {
+    /// Whoever made them fills them, before anybody reads.
+    package let values: UnsafeMutableBufferPointer<Float>
 
-    init(count: Int) {
+    /// Zeros.
+    package init(count: Int) {
         unsafe values = .allocate(capacity: count)
         unsafe values.initialize(repeating: 0)
     }
@@ -25,7 +25,7 @@ extension WeightView {
 
 extension WeightView {
     /// Whether both hold the same bits.
-    func hasSameBits(as other: WeightView) -> Bool {
+    package func hasSameBits(as other: WeightView) -> Bool {
         unsafe byteCount == other.byteCount
             && zip(values, other.values).allSatisfy { $0.bitPattern == $1.bitPattern }
     }
