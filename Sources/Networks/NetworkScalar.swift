@@ -54,7 +54,7 @@ extension Double: NetworkScalar {
 }
 
 /// `[rows, columns]` to `[columns, rows]`.
-func transposed<Scalar: NetworkScalar>(_ values: [Scalar], rows: Int, columns: Int) -> [Scalar] {
+package func transposed<Scalar: NetworkScalar>(_ values: [Scalar], rows: Int, columns: Int) -> [Scalar] {
     precondition(values.count == rows * columns)
     var result = [Scalar](repeating: 0, count: values.count)
     for row in 0..<rows {

@@ -1,5 +1,6 @@
 import ECGFormats
 import Networks
+import Scoring
 import Simulation
 import Tensor
 import TestSupport
@@ -46,6 +47,38 @@ import Training
         #expect(try site.train("parts", threads: 2).losses.count == 3)
         #expect(try site.folder.bytes("parts") == site.folder.bytes("whole"))
         #expect(try site.folder.bytes("parts") != first)
+    }
+
+    /// The best epoch and its network survive an interruption, and are what the file is imported as.
+    @Test func theBestEpochOnAValidationPartIsKept() throws {
+        var site = try Site()
+        site.plan.validationShare = 0.34
+        (site.plan.epochs, site.plan.batch, site.plan.learningRate) = (5, 2, 0.05)
+        let whole = try site.train("whole")
+        _ = try site.train("parts", epochs: 2)
+        _ = try site.train("parts", threads: 2)
+        #expect(try site.folder.bytes("parts") == site.folder.bytes("whole"))
+        let validation = try #require(whole.validation)
+        #expect(validation.losses.count == 5)
+        let best = try #require(validation.losses.min())
+        #expect(validation.losses[validation.bestEpoch - 1] == best)
+        // Trained up to the best epoch only, the network is the same.
+        let short = try site.train("short", epochs: validation.bestEpoch)
+        #expect(short.network.parameters == whole.result.parameters)
+        #expect(short.network.buffers == whole.result.buffers)
+        let imported = try BaselineFile(reading: site.folder.path("whole"))
+        #expect(imported.metadata["bestEpoch"] == "\(validation.bestEpoch)")
+        #expect(
+            try imported.floats("fc.weight", shape: [1, site.plan.config.features])
+                == whole.result.parameters["fc.weight"])
+    }
+
+    @Test func theValidationPartIsNotLearntFrom() throws {
+        var site = try Site()
+        site.plan.validationShare = 0.34
+        let learnt = try site.train("with").network.parameters
+        site.plan.validationShare = 0
+        #expect(try site.train("without").network.parameters != learnt)
     }
 
     @Test func anotherTrainingsCheckpointIsRefused() throws {

@@ -18,6 +18,8 @@ package struct BaselineFile: Sendable {
     package static let trainingFormat = "firstlead-baseline-training/1"
     /// What a training's file keeps beside the network.
     package static let (firstMoments, secondMoments) = ("adam.first.", "adam.second.")
+    /// What begins the names of the network after the best epoch, where there is a validation part.
+    package static let bestEpoch = "best."
 
     /// Reads a PyTorch state dictionary, a safetensors file of such names, or what `firstlead train-baseline` writes.
     ///
@@ -46,6 +48,13 @@ package struct BaselineFile: Sendable {
             case Self.trainingFormat: Self.trained(file.metadata, licence)
             default: Self.imported(licence, digest: file.digest(), name: name)
             }
+        if isTraining, origin["bestEpoch"] != nil {
+            let best = PrefixedWeights(file, prefix: Self.bestEpoch)
+            try self.init(best, file: name, metadata: origin, leavingOut: { _ in false }) {
+                file.shape(of: Self.bestEpoch + $0)
+            }
+            return
+        }
         try self.init(
             file, file: name, metadata: origin,
             leavingOut: { Self.isCounter($0) || isTraining && Self.isMoment($0) }, shape: file.shape)
@@ -106,7 +115,11 @@ package struct BaselineFile: Sendable {
 
     private static func trained(_ training: [String: String], _ licence: String?) -> [String: String] {
         var metadata = training.filter {
-            ["preprocessing", "cohort", "batch", "learningRate", "seed", "positiveWeight"].contains($0.key)
+            [
+                "preprocessing", "cohort", "batch", "learningRate", "seed", "positiveWeight",
+                "validationShare",
+                "bestEpoch",
+            ].contains($0.key)
         }
         metadata["format"] = format
         metadata["flavour"] = "trained"

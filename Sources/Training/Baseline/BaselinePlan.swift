@@ -11,6 +11,9 @@ package struct BaselinePlan: Sendable, Equatable {
     package var seed: UInt64 = 0
     /// How many times a positive counts; 1 as in the paper.
     package var positiveWeight = 1.0
+    /// Share of the records, by patient and stratified by label, that the best epoch is chosen on; 0 as in the paper: all
+    /// are learnt from, and the last epoch counts.
+    package var validationShare = 0.0
 
     package init() {}
 
@@ -20,7 +23,7 @@ package struct BaselinePlan: Sendable, Equatable {
             "format": BaselineFile.trainingFormat, "leads": "\(config.leads)", "width": "\(config.width)",
             "blocks": config.blocks.map(String.init).joined(separator: ","), "batch": "\(batch)",
             "learningRate": "\(learningRate)", "seed": "\(seed)", "positiveWeight": "\(positiveWeight)",
-            "cohort": cohort, "preprocessing": recipe,
+            "validationShare": "\(validationShare)", "cohort": cohort, "preprocessing": recipe,
         ]
     }
 }

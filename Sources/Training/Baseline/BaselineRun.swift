@@ -1,11 +1,8 @@
 private import Bytes
-private import ECG
-private import ECGFormats
 private import Foundation
 package import Networks
 private import Preprocessing
 private import Risk
-private import Scoring
 package import Tensor
 
 /// From a cohort to a trained baseline: every epoch ends with a checkpoint, from which an interrupted run goes on to
@@ -27,7 +24,8 @@ package struct BaselineRun {
         case reading(done: Int, total: Int)
         /// Records of the epoch (from 1) that have been seen.
         case learning(epoch: Int, done: Int, total: Int)
-        case epoch(Int, loss: Double)
+        /// `validation` is the loss of the records that are not learnt from, where there are any.
+        case epoch(Int, loss: Double, validation: Double?)
     }
 
     /// Trains up to the plan's number of epochs, after those that the checkpoint holds.
@@ -36,28 +34,70 @@ package struct BaselineRun {
     package func run(
         _ cohort: Cohort, progress: (Progress) -> Void
     ) throws(TrainingError) -> ResNetTraining {
-        guard cohort.records.count > 1 else { throw .tooSmall(reason: "one record cannot be trained on") }
-        let prepared = try prepare(cohort, progress: progress)
+        let signals = try BaselineSignals(reading: cohort) { progress(.reading(done: $0, total: $1)) }
+        return try run(signals, progress: progress)
+    }
+
+    /// The same on signals that have been read.
+    ///
+    /// Throws: ``TrainingError``.
+    package func run(
+        _ signals: BaselineSignals, progress: (Progress) -> Void
+    ) throws(TrainingError) -> ResNetTraining {
+        let (learnt, validated) = try parts(signals)
+        guard learnt.segments.count > 1 else {
+            throw .tooSmall(reason: "the baseline cannot learn from fewer than two records")
+        }
         let file = BaselineCheckpoint(
             path: checkpoint, config: plan.config,
-            identity: plan.identity(cohort: prepared.digest, recipe: BaselinePreprocessing().id))
+            identity: plan.identity(
+                cohort: signals.digest.hexadecimal, recipe: BaselinePreprocessing().id))
         var training =
             FileManager.default.fileExists(atPath: checkpoint)
-            ? try file.read(learningRate: plan.learningRate) : beginning
-        let labels = cohort.records.map(\.isPositive)
+            ? try file.read(learningRate: plan.learningRate, isValidated: validated != nil) : beginning
         while training.losses.count < plan.epochs {
-            let epoch = training.losses.count + 1
-            training.epoch(
-                prepared.segments, labels: labels, order: order(epoch, of: labels.count), batch: plan.batch,
-                positiveWeight: plan.positiveWeight, pool: pool
-            ) { progress(.learning(epoch: epoch, done: $0, total: labels.count)) }
-            guard let loss = training.losses.last, loss.isFinite else {
-                throw .diverged(epoch: epoch)
-            }
+            try epoch(&training, learnt, validated, progress: progress)
             try file.write(training)
-            progress(.epoch(epoch, loss: loss))
+            progress(
+                .epoch(
+                    training.losses.count, loss: training.losses.last ?? .nan,
+                    validation: training.validation?.losses.last))
         }
         return training
+    }
+
+    private func epoch(
+        _ training: inout ResNetTraining, _ learnt: BaselineSignals, _ validated: BaselineSignals?,
+        progress: (Progress) -> Void
+    ) throws(TrainingError) {
+        let (epoch, count) = (training.losses.count + 1, learnt.segments.count)
+        training.epoch(
+            learnt.segments, labels: learnt.isPositive, order: order(epoch, of: count), batch: plan.batch,
+            positiveWeight: plan.positiveWeight, pool: pool
+        ) { progress(.learning(epoch: epoch, done: $0, total: count)) }
+        guard training.losses.last?.isFinite == true else { throw .diverged(epoch: epoch) }
+        guard let validated else { return }
+        do throws(WeightError) {
+            try training.validate(
+                validated.segments, labels: validated.isPositive, positiveWeight: plan.positiveWeight,
+                pool: pool)
+        } catch { throw .diverged(epoch: epoch) }
+        guard training.validation?.losses.last?.isFinite == true else { throw .diverged(epoch: epoch) }
+    }
+
+    /// What is learnt from, and what the best epoch is chosen on: drawn by patient, a function of the plan's seed.
+    private func parts(
+        _ signals: BaselineSignals
+    ) throws(TrainingError) -> (learnt: BaselineSignals, validated: BaselineSignals?) {
+        guard plan.validationShare > 0 else { return (signals, nil) }
+        do throws(SplitError) {
+            // A record of an unknown patient is a patient of its own.
+            let patients = signals.patients.enumerated().map { $1.map { "patient \($0)" } ?? "record \($0)" }
+            let split = try GroupedStratifiedSplit.split(
+                isPositive: signals.isPositive, patients: patients, testShare: plan.validationShare,
+                seed: plan.seed)
+            return (signals.part(split.development), signals.part(split.test))
+        } catch { throw .tooSmall(reason: "no validation part can be drawn: \(error.message)") }
     }
 
     private var beginning: ResNetTraining {
@@ -74,41 +114,5 @@ package struct BaselineRun {
         for _ in 0..<epoch { seed = seeds.next() }
         var generator = SplitMix64(seed: seed)
         return generator.shuffled(Array(0..<count))
-    }
-
-    /// Every record's segment, and the digest of them all with their labels.
-    private func prepare(
-        _ cohort: Cohort, progress: (Progress) -> Void
-    ) throws(TrainingError) -> (segments: [[Float]], digest: String) {
-        var segments: [[Float]] = []
-        var problems: [TrainingError.RecordProblem] = []
-        var contents: [Digest] = []
-        for (index, record) in cohort.records.enumerated() {
-            do throws(Refusal) {
-                let submitted = try ECGFile.submission(at: record.file)
-                segments.append(try segment(of: submitted))
-                contents.append(submitted.digest)
-            } catch {
-                problems.append(.init(row: record.line, path: record.path, refusal: error))
-            }
-            progress(.reading(done: index + 1, total: cohort.records.count))
-        }
-        guard problems.isEmpty else { throw .records(problems) }
-        let digest = CohortDigest.digest(
-            of: zip(contents, cohort.records).map {
-                (content: $0, isPositive: $1.isPositive, patient: $1.patient)
-            })
-        return (segments, digest.hexadecimal)
-    }
-
-    private func segment(of submitted: SubmittedECG) throws(Refusal) -> [Float] {
-        let recipe = BaselinePreprocessing()
-        var clock = StageClock()
-        let recording = try Scorer.readScorable(
-            submitted, options: ReadOptions(), neededSeconds: recipe.neededSeconds, clock: &clock
-        ).recording
-        do throws(PreprocessingError) {
-            return try recipe.segments(of: recording)[0].values
-        } catch { throw Refusal(error) }
     }
 }

@@ -24,6 +24,11 @@ struct TrainBaseline: ParsableCommand {
     @Option(help: ArgumentHelp("Adam's learning rate.", valueName: "rate")) var lr = 0.001
     @Option(help: "Seed of the initial weights and of the records' order.") var seed: UInt64 = 0
     @Option(help: "How many times a positive counts.") var positiveWeight = 1.0
+    @Option(
+        help: ArgumentHelp(
+            "Keep this share of the records, by patient, to choose the best epoch on. Default: none, as in the paper.",
+            valueName: "share"))
+    var validation = 0.0
     @Option(help: "Channels of the stem; 64 makes it a ResNet-50.") var width = 64
     @OptionGroup var threading: ThreadOptions
     @Flag(help: "Print JSON: the loss of every epoch.") var json = false
@@ -35,6 +40,9 @@ struct TrainBaseline: ParsableCommand {
         guard positiveWeight > 0, positiveWeight <= 1e6 else {
             throw ValidationError("--positive-weight takes a number above 0, at most a million")
         }
+        guard validation == 0 || (0.01...0.5).contains(validation) else {
+            throw ValidationError("--validation takes 0, or a share from 0.01 to 0.5")
+        }
         guard (1...256).contains(width) else { throw ValidationError("--width takes 1 to 256") }
     }
 
@@ -42,19 +50,22 @@ struct TrainBaseline: ParsableCommand {
         var plan = BaselinePlan()
         plan.config = ResNetConfig(leads: 12, width: width, blocks: ResNetConfig.resNet50.blocks)
         (plan.epochs, plan.batch, plan.learningRate) = (epochs, batch, lr)
-        (plan.seed, plan.positiveWeight) = (seed, positiveWeight)
+        (plan.seed, plan.positiveWeight, plan.validationShare) = (seed, positiveWeight, validation)
         let run = BaselineRun(plan: plan, checkpoint: output, pool: threading.makePool())
         let progress = BaselineProgress(epochs: epochs)
         let trained = try orExit { try run.run(loadCohort(cohort), progress: progress.show) }
         if json {
             let document: JSONDocument = [
                 "output": .text(output), "losses": .array(trained.losses.map { .number($0) }),
+                "validationLosses": .array((trained.validation?.losses ?? []).map { .number($0) }),
+                "bestEpoch": trained.validation.map { .integer($0.bestEpoch) } ?? .null,
             ]
             return try emit(document.serialised(pretty: true))
         }
         try emit(
             "\(output): \(trained.losses.count) epochs, loss \(trained.losses[0]) in the first and "
-                + "\(trained.losses[trained.losses.count - 1]) in the last")
+                + "\(trained.losses[trained.losses.count - 1]) in the last"
+                + (trained.validation.map { ", best epoch \($0.bestEpoch)" } ?? ""))
     }
 }
 
@@ -73,9 +84,10 @@ final class BaselineProgress {
         case .learning(let epoch, let done, let total):
             if learningSince == nil { learningSince = .now }
             bar.show("epoch \(epoch)", done, total)
-        case .epoch(let epoch, let loss):
+        case .epoch(let epoch, let loss, let validation):
             finished += 1
-            report("epoch \(epoch) of \(epochs): loss \(loss)\(remaining(after: epoch))")
+            let validated = validation.map { ", validation \($0)" } ?? ""
+            report("epoch \(epoch) of \(epochs): loss \(loss)\(validated)\(remaining(after: epoch))")
         }
     }
 

@@ -1,0 +1,73 @@
+package import Bytes
+import ECG
+import ECGFormats
+import Preprocessing
+import Scoring
+
+/// A cohort's signals as the baseline takes them, in memory: 120 KB a record.
+package struct BaselineSignals: Sendable {
+    /// `[12, 2500]` each.
+    package let segments: [[Float]]
+    package let isPositive: [Bool]
+    package let patients: [String?]
+    package let contents: [Digest]
+
+    /// Reads every record; `progress` hears how many are done.
+    ///
+    /// Throws: ``TrainingError/records(_:)`` with every record that cannot be used.
+    package init(
+        reading cohort: Cohort, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws(TrainingError) {
+        var segments: [[Float]] = []
+        var problems: [TrainingError.RecordProblem] = []
+        var contents: [Digest] = []
+        for (index, record) in cohort.records.enumerated() {
+            do throws(Refusal) {
+                let submitted = try ECGFile.submission(at: record.file)
+                segments.append(try Self.segment(of: submitted))
+                contents.append(submitted.digest)
+            } catch {
+                problems.append(.init(row: record.line, path: record.path, refusal: error))
+            }
+            progress(index + 1, cohort.records.count)
+        }
+        guard problems.isEmpty else { throw .records(problems) }
+        self.segments = segments
+        self.contents = contents
+        isPositive = cohort.records.map(\.isPositive)
+        patients = cohort.records.map(\.patient)
+    }
+
+    private init(segments: [[Float]], isPositive: [Bool], patients: [String?], contents: [Digest]) {
+        self.segments = segments
+        self.isPositive = isPositive
+        self.patients = patients
+        self.contents = contents
+    }
+
+    /// Some of the records, in that order.
+    package func part(_ records: [Int]) -> BaselineSignals {
+        BaselineSignals(
+            segments: records.map { segments[$0] }, isPositive: records.map { isPositive[$0] },
+            patients: records.map { patients[$0] }, contents: records.map { contents[$0] })
+    }
+
+    /// Covers content, label and patient of every record.
+    package var digest: Digest {
+        CohortDigest.digest(
+            of: contents.indices.map {
+                (content: contents[$0], isPositive: isPositive[$0], patient: patients[$0])
+            })
+    }
+
+    private static func segment(of submitted: SubmittedECG) throws(Refusal) -> [Float] {
+        let recipe = BaselinePreprocessing()
+        var clock = StageClock()
+        let recording = try Scorer.readScorable(
+            submitted, options: ReadOptions(), neededSeconds: recipe.neededSeconds, clock: &clock
+        ).recording
+        do throws(PreprocessingError) {
+            return try recipe.segments(of: recording)[0].values
+        } catch { throw Refusal(error) }
+    }
+}
