@@ -96,7 +96,7 @@ extension FormatError {
     /// What makes signals no recording, as an error of this stage.
     init(_ error: RecordingError, part: String? = nil, place: Place? = nil) {
         var shown = error
-        if case .unknownLead(let name) = error { shown = .unknownLead(name: token(name)) }
+        if case .unknownLead(let name) = error { shown = .unknownLead(name: label(name)) }
         self.init(.recording, part: part, place: place, detail: shown.message, recording: shown)
     }
 }
@@ -114,3 +114,12 @@ func token(_ text: some StringProtocol, limit: Int = 40) -> String {
     }
     return shown
 }
+
+/// A lead's name or a unit for a message: whole if it is short enough to be one, else only how long it is. What stands where
+/// a label is expected can be a person's name.
+func label(_ text: some StringProtocol) -> String {
+    text.count <= 4 ? token(text) : "... (\(text.count) characters)"
+}
+
+/// A label in quotation marks.
+func word(_ text: some StringProtocol) -> String { "'\(label(text))'" }

@@ -180,7 +180,9 @@ private func failure(_ body: () throws -> Recording) -> FormatError? {
         let error = failure { try read(header.replacing("V1", with: name) + "\n" + two, rate: 500) }
         let message = try #require(error?.message)
         #expect(message.utf8.count < 300)
+        #expect(!message.contains("Erika"))
         #expect(!message.unicodeScalars.contains("\u{202E}"))
-        #expect(message.contains("\\u{202e}"))
+        let short = failure { try read(header.replacing("V1", with: "V\u{202E}") + "\n" + two, rate: 500) }
+        #expect(short?.message.contains("'V\\u{202e}' is no lead") == true)
     }
 }

@@ -47,7 +47,7 @@ struct AnnotatedSequences {
         case "ms": perSecond = 1_000
         case "us": perSecond = 1_000_000
         case let unit:
-            throw increment.error(.malformed, "the unit is '\(token(unit ?? ""))', expected s, ms or us")
+            throw increment.error(.malformed, "the unit is \(word(unit ?? "")), expected s, ms or us")
         }
         guard value > 0 else {
             throw increment.error(.malformed, "an increment of \(value), expected more than 0")
@@ -85,7 +85,7 @@ struct AnnotatedSequences {
             throw element.error(.unitMissing, "there is no unit: add it, or state the units with the request")
         }
         guard let unit = VoltageUnit(symbol: symbol) else {
-            throw element.error(.unitUnknown, "unit '\(token(symbol))', expected V, mV, uV or nV")
+            throw element.error(.unitUnknown, "unit \(word(symbol)), expected V, mV, uV or nV")
         }
         return try StatedValues.agree(onUnit: unit, stated: options.unit, place: element.place)
     }

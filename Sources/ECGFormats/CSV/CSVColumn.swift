@@ -29,7 +29,7 @@ struct CSVColumn: Equatable {
         } else if Self.rateNames.contains(name.lowercased()) {
             guard unit == nil || unit?.lowercased() == "hz" else {
                 throw FormatError(
-                    .unitUnknown, place: place, detail: "a rate in '\(token(unit ?? ""))', expected Hz")
+                    .unitUnknown, place: place, detail: "a rate in \(word(unit ?? "")), expected Hz")
             }
             kind = .rate
         } else {
@@ -61,7 +61,7 @@ struct CSVColumn: Equatable {
         case "us", "\u{B5}s", "\u{3BC}s", "microseconds": 1e-6
         default:
             throw FormatError(
-                .unitUnknown, place: place, detail: "time in '\(token(symbol))', expected s, ms or us")
+                .unitUnknown, place: place, detail: "time in \(word(symbol)), expected s, ms or us")
         }
     }
 
@@ -70,7 +70,7 @@ struct CSVColumn: Equatable {
     ) throws(FormatError) -> VoltageUnit {
         guard let unit = VoltageUnit(symbol: symbol) else {
             throw FormatError(
-                .unitUnknown, place: place, detail: "units '\(token(symbol))', expected V, mV, uV or nV")
+                .unitUnknown, place: place, detail: "units \(word(symbol)), expected V, mV, uV or nV")
         }
         return unit
     }

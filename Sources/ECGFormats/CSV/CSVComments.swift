@@ -20,7 +20,7 @@ struct CSVComments {
         case "unit", "units":
             guard let found = VoltageUnit(symbol: value) else {
                 throw FormatError(
-                    .unitUnknown, place: place, detail: "units '\(token(value))', expected V, mV, uV or nV")
+                    .unitUnknown, place: place, detail: "units \(word(value)), expected V, mV, uV or nV")
             }
             unit = try StatedValues.agree(onUnit: found, stated: unit, place: place)
         default: break

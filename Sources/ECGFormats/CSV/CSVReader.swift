@@ -62,7 +62,12 @@ package enum CSVReader: FormatReader {
         }
         var columns: [CSVColumn] = []
         for (index, label) in labels.enumerated() {
-            columns.append(try CSVColumn(label: label, place: .line(head.headerLine, column: index + 1)))
+            let place = FormatError.Place.line(head.headerLine, column: index + 1)
+            let column = try CSVColumn(label: label, place: place)
+            if case .lead(let name, _) = column.kind, LeadLabel(name) == nil {
+                throw FormatError(.unknownLead(name: name), place: place)
+            }
+            columns.append(column)
         }
         try check(columns, against: head.labels == nil ? nil : options.leadOrder, place)
         return columns

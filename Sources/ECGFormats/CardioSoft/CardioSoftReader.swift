@@ -28,7 +28,7 @@ package enum CardioSoftReader: XMLFormatReader {
         let resolution = try strip.required("Resolution")
         guard resolution.attribute("units") == "uVperLsb" else {
             throw resolution.error(
-                .unitUnknown, "units '\(token(resolution.attribute("units") ?? ""))', expected uVperLsb")
+                .unitUnknown, "units \(word(resolution.attribute("units") ?? "")), expected uVperLsb")
         }
         _ = try StatedValues.agree(onUnit: .microvolts, stated: options.unit, place: resolution.place)
         let scale = try Signals.Scale(step: resolution.number(), unit: .microvolts, place: resolution.place)

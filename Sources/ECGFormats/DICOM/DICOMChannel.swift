@@ -78,7 +78,7 @@ struct DICOMChannel {
         guard let unit = VoltageUnit(symbol: symbol) else {
             throw place.refusal(
                 .unitUnknown, at: 0,
-                "channel '\(token(title))' is in '\(token(symbol))', expected V, mV, uV or nV")
+                "channel '\(token(title))' is in \(word(symbol)), expected V, mV, uV or nV")
         }
         let correction = try attributes[DICOMTag(0x003A, 0x0212)]?.decimal(
             "Channel Sensitivity Correction Factor")

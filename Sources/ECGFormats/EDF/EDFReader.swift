@@ -87,7 +87,7 @@ package enum EDFReader: FormatReader {
             throw FormatError(
                 .unitUnknown, place: place,
                 detail:
-                    "EDF: '\(token(signal.label))' is in '\(token(signal.dimension))', expected V, mV, uV or nV"
+                    "EDF: '\(token(signal.label))' is in \(word(signal.dimension)), expected V, mV, uV or nV"
             )
         }
         return try StatedValues.agree(onUnit: unit, stated: options.unit, place: place)

@@ -69,7 +69,7 @@ struct FHIRLead<Node: FHIRNode> {
         }
         guard let unit = VoltageUnit(symbol: symbol) else {
             throw FormatError(
-                .unitUnknown, place: origin.place, detail: "unit '\(token(symbol))', expected V, mV, uV or nV"
+                .unitUnknown, place: origin.place, detail: "unit \(word(symbol)), expected V, mV, uV or nV"
             )
         }
         return try StatedValues.agree(onUnit: unit, stated: options.unit, place: origin.place)

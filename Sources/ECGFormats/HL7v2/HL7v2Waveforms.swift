@@ -78,7 +78,7 @@ struct HL7v2Waveforms {
         guard let unit = names.lazy.compactMap({ units[$0] ?? VoltageUnit(symbol: $0) }).first else {
             throw FormatError(
                 .unitUnknown, place: segment.place(6),
-                detail: "unit '\(token(first))', expected one of voltage")
+                detail: "unit \(word(first)), expected one of voltage")
         }
         return try StatedValues.agree(onUnit: unit, stated: options.unit, place: segment.place(6))
     }

@@ -75,7 +75,7 @@ package enum JSONReader: FormatReader {
         guard let unit = VoltageUnit(symbol: symbol) else {
             throw FormatError(
                 .unitUnknown, place: .pointer(member.pointer),
-                detail: "units '\(token(symbol))', expected V, mV, uV or nV")
+                detail: "units \(word(symbol)), expected V, mV, uV or nV")
         }
         return try StatedValues.agree(onUnit: unit, stated: options.unit, place: .pointer(member.pointer))
     }

@@ -75,7 +75,7 @@ package enum LIFEPAKReader: XMLFormatReader {
         let vertical = try channel.required("Waveforms", "YValues")
         guard let unit = VoltageUnit(symbol: vertical.attribute("unit") ?? "") else {
             throw vertical.error(
-                .unitUnknown, "unit '\(token(vertical.attribute("unit") ?? ""))', expected mV")
+                .unitUnknown, "unit \(word(vertical.attribute("unit") ?? "")), expected mV")
         }
         _ = try StatedValues.agree(onUnit: unit, stated: options.unit, place: vertical.place)
         let real = try vertical.required("RealValue")

@@ -77,7 +77,7 @@ package enum MATLABReader: FormatReader {
         guard let unit = VoltageUnit(symbol: found.symbol) else {
             throw FormatError(
                 .unitUnknown, place: .field(found.path),
-                detail: "MATLAB: units '\(token(found.symbol))', expected V, mV, uV or nV")
+                detail: "MATLAB: units \(word(found.symbol)), expected V, mV, uV or nV")
         }
         return try StatedValues.agree(onUnit: unit, stated: options.unit, place: .field(found.path))
     }

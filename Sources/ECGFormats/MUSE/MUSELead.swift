@@ -39,7 +39,7 @@ struct MUSELead {
             throw element.error(.unitMissing, "there is no <LeadAmplitudeUnits>")
         }
         guard let unit = VoltageUnit(symbol: unitElement.string.lowercased()) else {
-            throw unitElement.error(.unitUnknown, "units '\(token(unitElement.string))', expected MICROVOLTS")
+            throw unitElement.error(.unitUnknown, "units \(word(unitElement.string)), expected MICROVOLTS")
         }
         let agreed = try StatedValues.agree(onUnit: unit, stated: options.unit, place: unitElement.place)
         return try Signals.Scale(step: step.number(), unit: agreed, place: step.place)

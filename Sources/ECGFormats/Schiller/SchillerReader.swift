@@ -31,7 +31,7 @@ package enum SchillerReader: XMLFormatReader {
         let vertical = try wave.required("resolution", "yres")
         let symbol = try vertical.required("units").string
         guard let unit = VoltageUnit(symbol: symbol.uppercased() == "UV" ? "uV" : symbol) else {
-            throw vertical.error(.unitUnknown, "units '\(token(symbol))', expected UV")
+            throw vertical.error(.unitUnknown, "units \(word(symbol)), expected UV")
         }
         _ = try StatedValues.agree(onUnit: unit, stated: options.unit, place: vertical.place)
         let scale = try Signals.Scale(

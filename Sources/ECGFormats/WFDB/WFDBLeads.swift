@@ -76,7 +76,7 @@ extension WFDBSignal {
         let symbol = units ?? VoltageUnit.millivolts.rawValue
         guard let unit = VoltageUnit(symbol: symbol) else {
             throw FormatError(
-                .unitUnknown, place: place, detail: "WFDB: units '\(token(symbol))', expected V, mV, uV or nV"
+                .unitUnknown, place: place, detail: "WFDB: units \(word(symbol)), expected V, mV, uV or nV"
             )
         }
         return try StatedValues.agree(onUnit: unit, stated: options.unit, place: place)
