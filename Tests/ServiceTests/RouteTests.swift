@@ -186,12 +186,16 @@ private let example = "Demonstration/ecg/ptbxl00173.zip"
         #expect((unknown.problem["detail"] as? String)?.contains("philips") == true)
     }
 
-    @Test func theDescriptionListsEveryFormat() throws {
-        let text = String(decoding: try Repository.bytes("openapi.yaml"), as: UTF8.self)
-        let list = try #require(
-            text.split(separator: "enum:\n        [wfdb").dropFirst().first?.prefix { $0 != "]" })
-        let names = ("wfdb" + list).split { !$0.isLetter && !$0.isNumber }.map(String.init)
-        #expect(names == FormatRegistry.formats.map(\.id))
+    @Test func everyFormatHasARowInTheDocument() throws {
+        let lines = String(decoding: try Repository.bytes("docs/formats.md"), as: UTF8.self).split(
+            separator: "\n")
+        for format in FormatRegistry.formats {
+            let row = lines.first { $0.hasPrefix("| `\(format.id)` | ") }
+            #expect(row?.split(separator: "|").count == 6, "\(format.id)")
+        }
+        #expect(
+            lines.count { $0.hasPrefix("| `") && !$0.hasPrefix("| `format`") } == FormatRegistry.formats.count
+        )
     }
 
     /// The remedy names the parameter by which the sender says what the file does not.

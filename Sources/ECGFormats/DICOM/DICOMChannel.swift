@@ -65,12 +65,15 @@ struct DICOMChannel {
 
     /// Voltage = sample x sensitivity x correction factor + baseline (PS3.3 section C.10.9.1.4).
     ///
+    /// Where the file states neither sensitivity nor units, a count of the unit that the client states.
+    ///
     /// Throws: ``FormatError`` `unit-missing` without sensitivity or its units, for these are never guessed.
-    func scale() throws(FormatError) -> Scale {
+    func scale(stated: VoltageUnit?) throws(FormatError) -> Scale {
         let sensitivity = try attributes[DICOMTag(0x003A, 0x0210)]?.decimal("Channel Sensitivity")
         let symbol =
             attributes[.channelSensitivityUnitsSequence]?.items.first?[DICOMTag(0x0008, 0x0100)]?.text
-        guard let sensitivity, let symbol else {
+            ?? stated?.rawValue
+        guard let sensitivity = sensitivity ?? stated.map({ _ in 1 }), let symbol else {
             throw place.refusal(
                 .unitMissing, at: 0,
                 "channel '\(token(title))' has no sensitivity with units: its samples are no voltages")

@@ -72,7 +72,7 @@ package enum DICOMReader: FormatReader {
                     _ = try StatedValues.agree(
                         onUnit: unit, stated: options.unit, place: .field("(003A,0211)"))
                 }
-                signals.append((lead, try group.millivolts(of: index)))
+                signals.append((lead, try group.millivolts(of: index, unit: options.unit)))
             }
         }
         return signals

@@ -78,9 +78,9 @@ struct DICOMWaveform {
     }
 
     /// Samples of a channel in millivolts; NaN where the file has padding, or nothing because of the skew.
-    func millivolts(of index: Int) throws(FormatError) -> [Float] {
+    func millivolts(of index: Int, unit stated: VoltageUnit?) throws(FormatError) -> [Float] {
         let channel = channels[index]
-        let scale = try channel.scale()
+        let scale = try channel.scale(stated: stated)
         let width = interpretation.width
         var samples = [Float](repeating: .nan, count: sampleCount)
         let shift = channel.shift(at: sampleRate)

@@ -30,14 +30,13 @@ package enum ISHNEReader: FormatReader {
     private static func recording(_ view: BinaryView, _ options: ReadOptions) throws(FormatError) -> Recording
     {
         guard view.bytes.starts(with: magic) else { throw view.malformed(at: 0, "no 'ISHNE1.0'") }
-        let leads = try leads(view)
+        let leads = try leads(view, options)
         let hertz = try view.integer(at: 272, as: Int16.self, .little, for: "sampling rate")
         var rate: SampleRate
         do { rate = try SampleRate(hertz: Double(hertz)) } catch {
             throw FormatError(error, place: .byteOffset(272))
         }
         rate = try StatedValues.agree(onRate: rate, stated: options.sampleRate)
-        _ = try StatedValues.agree(onUnit: .nanovolts, stated: options.unit, place: .byteOffset(206))
         let (data, damaged) = try samples(view, leads: leads.count)
         let columns = data.interleaved16(columns: leads.count, .little)
         var signals: [(name: String, millivolts: [Float])] = []
@@ -50,7 +49,7 @@ package enum ISHNEReader: FormatReader {
             signals.append(
                 (
                     name,
-                    column.map { $0 == .min ? .nan : Float(Double($0) * Double(lead.nanovolts) / 1_000_000) }
+                    column.map { $0 == .min ? .nan : Float(Double($0) * lead.nanovolts / 1_000_000) }
                 ))
         }
         let device = try device(view)
@@ -63,7 +62,7 @@ package enum ISHNEReader: FormatReader {
 
     private struct ISHNELead {
         let code: Int
-        let nanovolts: Int
+        let nanovolts: Double
 
         /// Table 1 of the paper.
         var name: String? {
@@ -77,7 +76,7 @@ package enum ISHNEReader: FormatReader {
         }
     }
 
-    private static func leads(_ view: BinaryView) throws(FormatError) -> [ISHNELead] {
+    private static func leads(_ view: BinaryView, _ options: ReadOptions) throws(FormatError) -> [ISHNELead] {
         let count = Int(try view.integer(at: 156, as: Int16.self, .little, for: "number of leads"))
         guard (1...maximumLeads).contains(count) else {
             throw view.malformed(at: 156, "\(count) leads, expected 1 to \(maximumLeads)")
@@ -87,10 +86,17 @@ package enum ISHNEReader: FormatReader {
             let code = try view.integer(at: 158 + 2 * index, as: Int16.self, .little, for: "a lead")
             let scale = try view.integer(at: 206 + 2 * index, as: Int16.self, .little, for: "a resolution")
             guard scale > 0 else {
-                throw view.refusal(
-                    .unitMissing, at: 206 + 2 * index, "lead \(index + 1) has a resolution of \(scale) nV")
+                guard let stated = options.unit else {
+                    throw view.refusal(
+                        .unitMissing, at: 206 + 2 * index, "lead \(index + 1) has a resolution of \(scale) nV"
+                    )
+                }
+                let nanovolts = VoltageUnit.nanovolts.unitsPerMillivolt / stated.unitsPerMillivolt
+                leads.append(ISHNELead(code: Int(code), nanovolts: nanovolts))
+                continue
             }
-            leads.append(ISHNELead(code: Int(code), nanovolts: Int(scale)))
+            _ = try StatedValues.agree(onUnit: .nanovolts, stated: options.unit, place: .byteOffset(206))
+            leads.append(ISHNELead(code: Int(code), nanovolts: Double(scale)))
         }
         return leads
     }

@@ -73,9 +73,12 @@ package enum LIFEPAKReader: XMLFormatReader {
                 "a lead in monitor bandwidth, expected a diagnostic one of 100 Hz or more")
         }
         let vertical = try channel.required("Waveforms", "YValues")
-        guard let unit = VoltageUnit(symbol: vertical.attribute("unit") ?? "") else {
+        guard let symbol = vertical.attribute("unit") ?? options.unit?.rawValue else {
+            throw vertical.error(.unitMissing, "there is no unit")
+        }
+        guard let unit = VoltageUnit(symbol: symbol) else {
             throw vertical.error(
-                .unitUnknown, "unit \(word(vertical.attribute("unit") ?? "")), expected mV")
+                .unitUnknown, "unit \(word(symbol)), expected mV")
         }
         _ = try StatedValues.agree(onUnit: unit, stated: options.unit, place: vertical.place)
         let real = try vertical.required("RealValue")

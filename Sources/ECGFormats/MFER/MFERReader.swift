@@ -31,10 +31,8 @@ package enum MFERReader: FormatReader {
                 file.frames.isEmpty ? .truncated : .unsupportedEncoding, at: view.count,
                 "no samples of a rhythm")
         }
-        var rate = try sampleRate(frame)
-        rate = try StatedValues.agree(onRate: rate, stated: options.sampleRate)
-        _ = try StatedValues.agree(onUnit: .volts, stated: options.unit, place: nil)
-        let (signals, others) = try signals(frame)
+        let rate = try sampleRate(frame, options)
+        let (signals, others) = try signals(frame, options)
         var remarks: [String] = []
         if file.frames.count > 1 {
             remarks.append(
@@ -54,10 +52,16 @@ package enum MFERReader: FormatReader {
     }
 
     /// One rate for all leads, as interval (unit 1: seconds) or frequency (unit 0: hertz).
-    private static func sampleRate(_ frame: MFERFile.Frame) throws(FormatError) -> SampleRate {
+    private static func sampleRate(
+        _ frame: MFERFile.Frame, _ options: ReadOptions
+    ) throws(FormatError) -> SampleRate {
         var rates: Set<Double> = []
         for channel in frame.channels where channel.lead.flatMap(LeadCode.name) != nil {
             guard let interval = channel.interval else {
+                if let stated = options.sampleRate {
+                    rates.insert(stated.hertz)
+                    continue
+                }
                 throw frame.data.refusal(
                     .sampleRateMissing, at: 0, "a lead without sampling interval; its default is not trusted")
             }
@@ -72,9 +76,7 @@ package enum MFERReader: FormatReader {
                 rates.isEmpty ? .missingLeads(Lead.independent) : .sampleRate(hertz: 0),
                 place: .byteOffset(frame.data.origin))
         }
-        do { return try SampleRate(hertz: hertz) } catch {
-            throw FormatError(error, place: .byteOffset(frame.data.origin))
-        }
+        return try Signals.rate(hertz: hertz, place: .byteOffset(frame.data.origin), options: options)
     }
 
     private struct Layout {
@@ -118,7 +120,7 @@ package enum MFERReader: FormatReader {
     }
 
     private static func signals(
-        _ frame: MFERFile.Frame
+        _ frame: MFERFile.Frame, _ options: ReadOptions
     ) throws(FormatError) -> (signals: [(name: String, millivolts: [Float])], others: [String]) {
         let layout = try layout(frame)
         var signals: [(name: String, millivolts: [Float])] = []
@@ -132,15 +134,18 @@ package enum MFERReader: FormatReader {
                 throw frame.data.refusal(
                     .limitExceeded, at: 0, "more than \(Recording.maximumSamples) samples a lead")
             }
-            signals.append((lead, try millivolts(of: index, channel, frame, layout)))
+            let volts = try resolution(of: channel, frame, options)
+            signals.append((lead, try millivolts(of: index, channel, frame, layout, volts: volts)))
         }
         return (signals, others)
     }
 
-    private static func millivolts(
-        of index: Int, _ channel: MFERChannel, _ frame: MFERFile.Frame, _ layout: Layout
-    ) throws(FormatError) -> [Float] {
+    /// Volts of a count; of a lead that does not say, a count of the unit that the client states.
+    private static func resolution(
+        of channel: MFERChannel, _ frame: MFERFile.Frame, _ options: ReadOptions
+    ) throws(FormatError) -> Double {
         guard let resolution = channel.resolution else {
+            if let stated = options.unit { return 1 / (1_000 * stated.unitsPerMillivolt) }
             throw frame.data.refusal(
                 .unitMissing, at: 0, "a lead without resolution: its samples are no voltages")
         }
@@ -151,6 +156,13 @@ package enum MFERReader: FormatReader {
         guard resolution.value != 0, resolution.value.isFinite else {
             throw resolution.place.malformed(at: 0, "a resolution of \(resolution.value) V")
         }
+        _ = try StatedValues.agree(onUnit: .volts, stated: options.unit, place: nil)
+        return resolution.value
+    }
+
+    private static func millivolts(
+        of index: Int, _ channel: MFERChannel, _ frame: MFERFile.Frame, _ layout: Layout, volts: Double
+    ) throws(FormatError) -> [Float] {
         let type = layout.types[index]
         let base = Double(channel.offset ?? 0)
         var samples: [Float] = []
@@ -163,7 +175,7 @@ package enum MFERReader: FormatReader {
                     frame.order, for: "a sample")
                 let isMissing = channel.missing.map { $0 == value } ?? false
                 samples.append(
-                    isMissing ? .nan : Float((Double(value) + base) * resolution.value * 1_000))
+                    isMissing ? .nan : Float((Double(value) + base) * volts * 1_000))
             }
         }
         return samples

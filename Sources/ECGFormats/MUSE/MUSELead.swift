@@ -36,6 +36,9 @@ struct MUSELead {
     ) throws(FormatError) -> Signals.Scale {
         let step = try element.required("LeadAmplitudeUnitsPerBit")
         guard let unitElement = element.first("LeadAmplitudeUnits") else {
+            if let stated = options.unit {
+                return try Signals.Scale(step: step.number(), unit: stated, place: step.place)
+            }
             throw element.error(.unitMissing, "there is no <LeadAmplitudeUnits>")
         }
         guard let unit = VoltageUnit(symbol: unitElement.string.lowercased()) else {

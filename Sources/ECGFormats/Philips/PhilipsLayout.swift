@@ -21,11 +21,7 @@ struct PhilipsLayout {
             throw waveforms.error(
                 .malformed, "samplespersecond contradicts the samplingrate of the acquisition")
         }
-        guard let resolution = signal.first("signalresolution") ?? signal.first("resolution") else {
-            throw signal.error(.unitMissing, "there is no <signalresolution> and no <resolution>")
-        }
-        _ = try StatedValues.agree(onUnit: .microvolts, stated: options.unit, place: resolution.place)
-        scale = try Signals.Scale(step: resolution.number(), unit: .microvolts, place: resolution.place)
+        scale = try Self.scale(signal, options)
         let milliseconds = try waveforms.number(attribute: "durationperchannel")
         let count = (milliseconds * rate.hertz / 1_000).rounded()
         guard count >= 1, count <= Double(Recording.maximumSamples) else {
@@ -33,7 +29,7 @@ struct PhilipsLayout {
                 .limitExceeded, "durationperchannel is \(milliseconds) ms, expected 10 s or so")
         }
         samples = Int(count)
-        labels = try Self.labels(signal, waveforms)
+        labels = try Self.labels(signal, waveforms, options)
         isXLI = try Self.compression(waveforms)
         try Self.checkSampleForm(signal)
     }
@@ -44,15 +40,32 @@ struct PhilipsLayout {
         return seconds > 10 && seconds < 12 ? Int((10 * rate.hertz).rounded()) : samples
     }
 
-    private static func labels(_ signal: XMLElement, _ waveforms: XMLElement) throws(FormatError) -> [String]
-    {
+    /// Microvolts of a count; where the file does not say, a count of the unit that the client states.
+    private static func scale(
+        _ signal: XMLElement, _ options: ReadOptions
+    ) throws(FormatError) -> Signals.Scale {
+        guard let resolution = signal.first("signalresolution") ?? signal.first("resolution") else {
+            guard let stated = options.unit else {
+                throw signal.error(.unitMissing, "there is no <signalresolution> and no <resolution>")
+            }
+            return try Signals.Scale(step: 1, unit: stated, place: signal.place)
+        }
+        _ = try StatedValues.agree(onUnit: .microvolts, stated: options.unit, place: resolution.place)
+        return try Signals.Scale(step: resolution.number(), unit: .microvolts, place: resolution.place)
+    }
+
+    private static func labels(
+        _ signal: XMLElement, _ waveforms: XMLElement, _ options: ReadOptions
+    ) throws(FormatError) -> [String] {
         if let stated = waveforms.attribute("leadlabels"), !stated.allSatisfy(\.isWhitespace) {
             let all = stated.split(whereSeparator: \.isWhitespace).map(String.init)
             let count = waveforms.attribute("numberofleads").flatMap { Int($0) } ?? all.count
             guard count >= 1, count <= min(all.count, maximumLeads) else {
                 throw waveforms.error(.malformed, "numberofleads is \(count), leadlabels names \(all.count)")
             }
-            return Array(all.prefix(count))
+            return try StatedValues.leads(
+                Array(all.prefix(count)), stated: options.leadOrder, count: count, place: waveforms.place,
+                missing: "")
         }
         let channels = try signal.required("numberchannelsallocated")
         let type = try signal.required("acquisitiontype")
@@ -60,13 +73,13 @@ struct PhilipsLayout {
         guard count >= 12, count <= Double(maximumLeads) else {
             throw channels.error(.malformed, "\(count) channels, expected 12 to \(maximumLeads)")
         }
-        guard ["STD-12", "10-WIRE"].contains(type.string) else {
-            throw type.error(
-                .leadNamesMissing,
-                "acquisition type '\(token(type.string))' and no leadlabels: the leads' names are not known")
-        }
         // Channels beyond the twelve have no names in this version.
-        return Lead.allCases.map(\.rawValue)
+        let isStandard = ["STD-12", "10-WIRE"].contains(type.string)
+        return try StatedValues.leads(
+            isStandard ? Lead.allCases.map(\.rawValue) : nil, stated: options.leadOrder,
+            count: isStandard ? Lead.allCases.count : Int(count), place: type.place,
+            missing:
+                "acquisition type '\(token(type.string))' and no leadlabels: the leads' names are not known")
     }
 
     /// Whether the samples are compressed.

@@ -19,6 +19,8 @@ package enum PhilipsReader: XMLFormatReader {
         id: "philips", name: "Philips Sierra ECG XML", mediaTypes: ["application/x-philips-sierra+xml"],
         fileExtensions: [])
 
+    package static let takesLeadOrder = true
+
     static let roots: Set<String> = ["restingecgdata"]
 
     private static let versions: Set<String> = ["1.03", "1.04", "1.04.01", "1.04.02"]

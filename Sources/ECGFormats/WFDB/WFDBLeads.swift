@@ -69,9 +69,12 @@ extension WFDBSignal {
     fileprivate func unit(_ options: ReadOptions) throws(FormatError) -> VoltageUnit {
         let place = FormatError.Place.line(line, column: nil)
         guard let gain, gain != 0 else {
+            if let stated = options.unit { return stated }
             throw FormatError(
                 .unitMissing, place: place,
-                detail: "WFDB: no gain, the signal is not calibrated; send a record with gain and units")
+                detail:
+                    "WFDB: no gain, the signal is not calibrated; send a record with gain and units, or state "
+                    + "the units of a count with the request")
         }
         let symbol = units ?? VoltageUnit.millivolts.rawValue
         guard let unit = VoltageUnit(symbol: symbol) else {
@@ -85,7 +88,8 @@ extension WFDBSignal {
     /// (sample - baseline) / gain in double precision, rounded once; missing samples become NaN.
     fileprivate func millivolts(_ samples: ArraySlice<Int32>, unit: VoltageUnit) -> [Float] {
         let missing = encoding.missing
-        let divisor = gain ?? 1
+        // Without a gain the client has stated the unit of a count.
+        let divisor = gain.flatMap { $0 == 0 ? nil : $0 } ?? 1
         let perMillivolt = unit.unitsPerMillivolt
         return samples.map { sample in
             sample == missing ? .nan : Float(Double(Int(sample) - baseline) / divisor / perMillivolt)
