@@ -65,3 +65,45 @@ import Testing
         #expect(LeadLabel("D") == nil)
     }
 }
+
+/// What real files of a format do beyond its examples.
+@Suite struct VariantTests {
+    private func read(_ path: String, _ edit: (String) -> String) throws -> DecodedECG {
+        let text = String(decoding: try FixtureCase.bytes(at: path), as: UTF8.self)
+        let upload = try Upload(body: Array(edit(text).utf8), mediaType: nil, fileName: "")
+        return try FormatRegistry.read(upload, options: ReadOptions())
+    }
+
+    @Test func joinsSequenceSetsOverTheSameTimeBase() throws {
+        let path = "aecg/valid/aecg_100hz.xml"
+        let plain = try read(path) { $0 }
+        let base = try #require(
+            String(decoding: try FixtureCase.bytes(at: path), as: UTF8.self).firstMatch(
+                of: /<component>\s*<sequence>\s*<code code="TIME_(.|\n)*?<\/component>/))
+        let boundary = "</sequenceSet></component><component><sequenceSet>" + base.output.0
+        // A set of its own for every lead from II on.
+        let split = try read(path) { text in
+            text.replacing(
+                /<component>\s*<sequence>\s*<code code="MDC_ECG_LEAD_(II|V[1-6])"/,
+                with: { match in boundary + String(match.output.0) })
+        }
+        #expect(split.recording.leadsReceived == plain.recording.leadsReceived)
+        #expect(split.recording.millivolts == plain.recording.millivolts)
+        // Over another time base they are another recording.
+        let other = boundary.replacing(/head value="[^"]*"/, with: "head value=\"20010101000000\"")
+        #expect(throws: FormatError.self) {
+            try read(path) { text in
+                text.replacing(
+                    /<component>\s*<sequence>\s*<code code="MDC_ECG_LEAD_V1"/,
+                    with: { match in other + String(match.output) })
+            }
+        }
+    }
+
+    @Test func namesTheLeadsOfAnObservationByWordWhereTheyHaveNoCode() throws {
+        let path = "fhir/valid/r4_observation_uv.json"
+        let plain = try read(path) { $0 }
+        let words = try read(path) { $0.replacing(/"code"\s*:\s*"1313\d\d"/, with: "\"code\":\"local\"") }
+        #expect(words.recording == plain.recording)
+    }
+}

@@ -186,3 +186,48 @@ private func failure(_ body: () throws -> Recording) -> FormatError? {
         #expect(short?.message.contains("'V\\u{202e}' is no lead") == true)
     }
 }
+
+/// Labels that programs in use write.
+@Suite struct CSVLabelTests {
+    private static let leads = ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"]
+
+    private func read(_ labels: [String], cell: (Int) -> String? = { _ in nil }) throws -> Recording {
+        var lines = [labels.joined(separator: ",")]
+        for row in 0..<40 {
+            let values = (0..<8).map { "\(row + $0)" }
+            lines.append(([cell(row)].compactMap(\.self) + values).joined(separator: ","))
+        }
+        let upload = try Upload(body: Array(lines.joined(separator: "\n").utf8), mediaType: nil, fileName: "")
+        let rate = labels[0].hasPrefix("time") ? nil : try SampleRate(hertz: 500)
+        return try FormatRegistry.read(
+            upload, options: ReadOptions(sampleRate: rate, unit: .millivolts)
+        ).recording
+    }
+
+    @Test(arguments: ["Lead %", "lead_%", "ECG %", "EKG_%", "%_mV", "% (mV)", "%[mV]", "MDC_ECG_LEAD_%"])
+    func namesLeadsAsProgramsDo(pattern: String) throws {
+        let recording = try read(Self.leads.map { pattern.replacing("%", with: $0) })
+        #expect(recording.leadsReceived == [.I, .II, .V1, .V2, .V3, .V4, .V5, .V6])
+        #expect(recording[.V1].prefix(3) == [2, 3, 4])
+    }
+
+    @Test(arguments: ["", "index", "sample", "n"]) func leavesNumbersOfRowsOut(label: String) throws {
+        #expect(try read([label] + Self.leads) { "\($0)" }.sampleCount == 40)
+        #expect(try read([label] + Self.leads) { "\($0 + 7)" }.sampleCount == 40)
+        let error = #expect(throws: FormatError.self) {
+            try read([label] + Self.leads) { $0 < 20 ? "\($0)" : "\($0 + 1)" }
+        }
+        #expect(error?.code == .malformed)
+        #expect(error?.place == .line(22, column: 1))
+    }
+
+    @Test func takesUnitsOfTimeBehindAnUnderscore() throws {
+        #expect(try read(["time_ms"] + Self.leads) { "\($0 * 4)" }.sampleRate.hertz == 250)
+    }
+
+    @Test(arguments: ["-aVR", "_aVR_", "aVR_ms", "Lead", "lead_"]) func refusesWhatIsNoLead(label: String) {
+        var labels = Self.leads
+        labels[7] = label
+        #expect(throws: FormatError.self) { try read(labels) }
+    }
+}

@@ -29,7 +29,8 @@ package enum AnnotatedECGReader: XMLFormatReader {
         }
         let sets = series.children("component").compactMap { $0.first("sequenceSet") }.map(
             AnnotatedSequences.init)
-        guard let sequences = sets.max(by: { $0.leads.count < $1.leads.count }) else {
+        let joined = AnnotatedSequences.joined(sets)
+        guard let sequences = joined.max(by: { $0.leads.count < $1.leads.count }) else {
             throw series.error(.malformed, "the series has no <sequenceSet>")
         }
         let rate = try sequences.rate(options)
@@ -43,8 +44,8 @@ package enum AnnotatedECGReader: XMLFormatReader {
         }
         recording.localStartTime = local
         recording.filters = filters(series).ifKnown
-        if sets.count > 1 {
-            recording.remarks.append("of \(sets.count) sequence sets the one with most leads is used")
+        if joined.count > 1 {
+            recording.remarks.append("of \(joined.count) sequence sets the one with most leads is used")
         }
         if all.count > rhythms.count {
             recording.remarks.append("the rhythm is used, not representative beats")

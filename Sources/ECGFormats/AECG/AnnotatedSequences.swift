@@ -27,6 +27,35 @@ struct AnnotatedSequences {
         self.leads = leads
     }
 
+    private init(_ first: AnnotatedSequences, leads: [(name: String, value: XMLElement)]) {
+        element = first.element
+        time = first.time
+        self.leads = leads
+    }
+
+    /// Sets over the same time base as one: some writers give every lead a set of its own.
+    static func joined(_ sets: [AnnotatedSequences]) -> [AnnotatedSequences] {
+        var joined: [AnnotatedSequences] = []
+        for set in sets {
+            if let base = set.timeBase, let same = joined.firstIndex(where: { $0.timeBase == base }) {
+                joined[same] = AnnotatedSequences(joined[same], leads: joined[same].leads + set.leads)
+            } else {
+                joined.append(set)
+            }
+        }
+        return joined
+    }
+
+    /// Head and increment as written; nil without an increment.
+    private var timeBase: [String?]? {
+        guard let increment = time?.first("increment") else { return nil }
+        let head = time?.first("head")
+        return [
+            head?.attribute("value"), head?.attribute("unit"), increment.attribute("value"),
+            increment.attribute("unit"),
+        ]
+    }
+
     /// UTC if the file has a time zone, else the local time.
     var startTime: (utc: String?, local: String?)? {
         guard let head = time?.first("head")?.attribute("value") else { return nil }

@@ -45,7 +45,9 @@ enum LeadCode {
     static func name(spelt text: String) -> String? {
         var word = text.trimmed
         if let open = word.firstIndex(of: "(") { word = String(word[..<open]).trimmed }
-        for prefix in ["MDC_ECG_LEAD_", "ECG LEAD ", "LEAD ", "ECG "]
+        // A minus in front would be another lead: -aVR.
+        word = word.replacing("_", with: " ").replacing("MDC ECG LEAD ", with: "")
+        for prefix in ["ECG LEAD ", "EKG LEAD ", "LEAD ", "ECG ", "EKG "]
         where word.uppercased().hasPrefix(prefix) {
             word = String(word.dropFirst(prefix.count)).trimmed
         }

@@ -1,7 +1,7 @@
 private import Bytes
 import ECG
 
-/// What a column of a table holds, by its label: "I", "V1 [uV]", "aVR (mV)", "time [s]".
+/// What a column of a table holds, by its label: "I", "V1 [uV]", "Lead aVR (mV)", "time [s]".
 struct CSVColumn: Equatable {
     enum Kind: Equatable {
         /// Seconds that one unit of the column stands for; nil when the label names no unit.
@@ -9,6 +9,8 @@ struct CSVColumn: Equatable {
         /// The sample rate in hertz, the same in every row.
         case rate
         case lead(String, VoltageUnit?)
+        /// Counts the rows.
+        case rowNumber
         /// What a delimiter at the end of every line makes: always empty.
         case blank
     }
@@ -16,7 +18,13 @@ struct CSVColumn: Equatable {
     let kind: Kind
 
     private static let timeNames: Set<String> = ["time", "zeit", "t", "elapsed time"]
+    private static let numberNames: Set<String> = ["index", "sample", "sample number", "row", "n"]
     private static let rateNames: Set<String> = ["samplerate", "sample_rate", "sample rate", "sampling_rate"]
+
+    /// A column that counts rows.
+    static let rowNumber = CSVColumn(kind: .rowNumber)
+
+    private init(kind: Kind) { self.kind = kind }
 
     /// Throws: ``FormatError`` for a unit that is no time or voltage, or a name that is no lead.
     init(label: String, place: FormatError.Place) throws(FormatError) {
@@ -32,25 +40,33 @@ struct CSVColumn: Equatable {
                     .unitUnknown, place: place, detail: "a rate in \(word(unit ?? "")), expected Hz")
             }
             kind = .rate
+        } else if Self.numberNames.contains(name.lowercased()), unit == nil {
+            kind = .rowNumber
         } else {
-            guard LeadLabel(name) != nil else {
+            guard let lead = LeadCode.name(spelt: name) else {
                 throw FormatError(RecordingError.unknownLead(name: name), place: place)
             }
-            kind = .lead(name, try unit.map { symbol throws(FormatError) in try Self.voltage(symbol, place) })
+            kind = .lead(lead, try unit.map { symbol throws(FormatError) in try Self.voltage(symbol, place) })
         }
     }
 
     /// Whether a label names a lead, a time or the rate, whatever its unit.
     static func recognises(_ label: String) -> Bool {
         let name = split(label).name
-        return timeNames.union(rateNames).contains(name.lowercased()) || LeadLabel(name) != nil
+        return timeNames.union(rateNames).contains(name.lowercased()) || LeadCode.name(spelt: name) != nil
     }
 
-    /// Name and unit, which stands in brackets or parentheses at the end.
+    /// Name and unit, which stands in brackets or parentheses at the end, or after an underscore: "time_ms", "V1_uV".
     private static func split(_ label: String) -> (name: String, unit: String?) {
         let text = label.trimmed
         let open: Character? = text.last == "]" ? "[" : text.last == ")" ? "(" : nil
-        guard let open, let start = text.lastIndex(of: open) else { return (text, nil) }
+        guard let open, let start = text.lastIndex(of: open) else {
+            guard let mark = text.lastIndex(of: "_") else { return (text, nil) }
+            let (name, unit) = (String(text[..<mark]), String(text[text.index(after: mark)...]))
+            let isTime = timeNames.contains(name.lowercased())
+            let hasUnit = isTime || (LeadLabel(name) != nil && VoltageUnit(symbol: unit) != nil)
+            return hasUnit ? (name, unit) : (text, nil)
+        }
         return (text[..<start].trimmed, text[text.index(after: start)...].dropLast().trimmed)
     }
 

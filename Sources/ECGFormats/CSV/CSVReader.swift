@@ -38,6 +38,9 @@ package enum CSVReader: FormatReader {
                 let perMillivolt = units[index].unitsPerMillivolt
                 signals.append((name, numbers.column(index).map { Float($0 / perMillivolt) }))
             case .time, .rate: break
+            case .rowNumber:
+                try CSVTime.requireConsecutive(
+                    numbers.column(index), firstLine: numbers.firstLine, column: index + 1)
             case .blank: try requireBlank(numbers.column(index), index, numbers)
             }
         }
@@ -62,12 +65,12 @@ package enum CSVReader: FormatReader {
         }
         var columns: [CSVColumn] = []
         for (index, label) in labels.enumerated() {
-            let place = FormatError.Place.line(head.headerLine, column: index + 1)
-            let column = try CSVColumn(label: label, place: place)
-            if case .lead(let name, _) = column.kind, LeadLabel(name) == nil {
-                throw FormatError(.unknownLead(name: name), place: place)
-            }
-            columns.append(column)
+            // Programs that number rows leave the first label empty.
+            let isNumber = index == 0 && label.isEmpty && labels.count > 1
+            columns.append(
+                isNumber
+                    ? CSVColumn.rowNumber
+                    : try CSVColumn(label: label, place: .line(head.headerLine, column: index + 1)))
         }
         try check(columns, against: head.labels == nil ? nil : options.leadOrder, place)
         return columns

@@ -42,6 +42,19 @@ enum CSVTime {
         do { return try SampleRate(hertz: first) } catch { throw FormatError(error) }
     }
 
+    /// Numbers of rows, from any on: one that is missing is a row that is missing.
+    ///
+    /// Throws: ``FormatError`` naming the first line that is not one more than the line before.
+    static func requireConsecutive(_ values: [Double], firstLine: Int, column: Int) throws(FormatError) {
+        guard let first = values.first else { return }
+        for (row, value) in values.enumerated() where value != first + Double(row) || first != first.rounded()
+        {
+            throw FormatError(
+                .malformed, place: .line(firstLine + row, column: column),
+                detail: "the number of the row is \(value), expected \(first.rounded() + Double(row))")
+        }
+    }
+
     /// Checks that times are there, increase and are evenly spaced; returns the mean step.
     @discardableResult
     static func meanStep(

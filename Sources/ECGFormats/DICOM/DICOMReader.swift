@@ -64,6 +64,13 @@ package enum DICOMReader: FormatReader {
     private static func signals(
         _ groups: [DICOMWaveform], _ options: ReadOptions
     ) throws(FormatError) -> [(name: String, millivolts: [Float])] {
+        // What not all leads cover because of their skew, none has.
+        let shifts = groups.flatMap { group in
+            group.channels.filter { $0.lead != nil }.map {
+                Int(min(1e9, max(-1e9, $0.shift(at: group.sampleRate))))
+            }
+        }
+        let (late, early) = (max(0, shifts.max() ?? 0), max(0, -(shifts.min() ?? 0)))
         var signals: [(name: String, millivolts: [Float])] = []
         for group in groups {
             for (index, channel) in group.channels.enumerated() {
@@ -72,7 +79,8 @@ package enum DICOMReader: FormatReader {
                     _ = try StatedValues.agree(
                         onUnit: unit, stated: options.unit, place: .field("(003A,0211)"))
                 }
-                signals.append((lead, try group.millivolts(of: index, unit: options.unit)))
+                let samples = try group.millivolts(of: index, unit: options.unit)
+                signals.append((lead, Array(samples.dropFirst(late).dropLast(early))))
             }
         }
         return signals

@@ -16,8 +16,11 @@ struct FHIRLead<Node: FHIRNode> {
     }
 
     private static func name(_ node: Node) -> String? {
-        let codings = node.first("code")?.all("coding") ?? []
-        return codings.lazy.compactMap { $0.text("code").flatMap { MDCLead.name($0) } }.first
+        let concept = node.first("code")
+        let codings = concept?.all("coding") ?? []
+        let coded = codings.lazy.compactMap { $0.text("code").flatMap { MDCLead.name($0) } }.first
+        let words = codings.compactMap { $0.text("display") } + [concept?.text("text")].compactMap(\.self)
+        return coded ?? words.lazy.compactMap { MDCLead.name($0) ?? LeadCode.name(spelt: $0) }.first
     }
 
     /// Throws: ``FormatError``.
