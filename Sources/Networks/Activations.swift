@@ -1,3 +1,5 @@
+import Tensor
+
 /// What flows between layers: `[records, positions, channels]`, row-major, so that a position's channels are one row of a
 /// matrix product.
 package struct Activations<Scalar: NetworkScalar>: Sendable {
@@ -31,10 +33,10 @@ package struct Activations<Scalar: NetworkScalar>: Sendable {
     }
 
     /// Element by element.
-    func adding(_ other: Activations) -> Activations {
+    consuming func adding(_ other: Activations, pool: WorkerPool) -> Activations {
         precondition(values.count == other.values.count)
         var sum = self
-        for index in sum.values.indices { sum.values[index] += other.values[index] }
+        Scalar.add(&sum.values, other.values, pool: pool)
         return sum
     }
 }
@@ -42,19 +44,20 @@ package struct Activations<Scalar: NetworkScalar>: Sendable {
 /// Rectified linear units.
 enum Rectifier {
     /// max(x, 0).
-    static func forward<Scalar>(_ input: Activations<Scalar>) -> Activations<Scalar> {
+    static func forward<Scalar>(
+        _ input: consuming Activations<Scalar>, pool: WorkerPool
+    ) -> Activations<Scalar> {
         var output = input
-        for index in output.values.indices where output.values[index] < 0 { output.values[index] = 0 }
+        Scalar.rectify(&output.values, pool: pool)
         return output
     }
 
     /// The gradient where the output is above 0; none at 0 itself, as PyTorch has it.
     static func backward<Scalar>(
-        _ gradient: Activations<Scalar>, output: Activations<Scalar>
+        _ gradient: consuming Activations<Scalar>, output: Activations<Scalar>, pool: WorkerPool
     ) -> Activations<Scalar> {
-        precondition(gradient.values.count == output.values.count)
         var result = gradient
-        for index in result.values.indices where output.values[index] <= 0 { result.values[index] = 0 }
+        Scalar.rectifyGradient(&result.values, output: output.values, pool: pool)
         return result
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+package import Tensor
 
 /// Adam (Kingma and Ba, ICLR 2015, algorithm 1) with PyTorch's defaults and its order of operations.
 package struct Adam<Scalar: NetworkScalar>: Sendable {
@@ -26,31 +27,19 @@ package struct Adam<Scalar: NetworkScalar>: Sendable {
 
     /// One update of the parameters that have a gradient.
     package mutating func update(
-        _ parameters: inout [String: [Scalar]], gradients: [String: [Scalar]]
+        _ parameters: inout [String: [Scalar]], gradients: [String: [Scalar]], pool: WorkerPool = .single
     ) {
         steps += 1
-        let rate = Scalar(learningRate / (1 - pow(firstDecay, Double(steps))))
-        let correction = Scalar((1 - pow(secondDecay, Double(steps))).squareRoot())
+        let step = AdamStep(
+            firstDecay: firstDecay, secondDecay: secondDecay, epsilon: epsilon,
+            rate: learningRate / (1 - pow(firstDecay, Double(steps))),
+            correction: (1 - pow(secondDecay, Double(steps))).squareRoot())
         for (name, gradient) in gradients {
             let zeros = [Scalar](repeating: 0, count: gradient.count)
-            update(
-                &parameters[name, default: zeros], gradient, &firstMoments[name, default: zeros],
-                &secondMoments[name, default: zeros], rate: rate, correction: correction)
-        }
-    }
-
-    private func update(
-        _ values: inout [Scalar], _ gradient: [Scalar], _ first: inout [Scalar], _ second: inout [Scalar],
-        rate: Scalar, correction: Scalar
-    ) {
-        precondition(values.count == gradient.count && first.count == gradient.count)
-        let (keep, take) = (Scalar(secondDecay), Scalar(1 - secondDecay))
-        let follow = Scalar(1 - firstDecay)
-        for index in values.indices {
-            let slope = gradient[index]
-            first[index] += follow * (slope - first[index])
-            second[index] = second[index] * keep + take * slope * slope
-            values[index] -= rate * first[index] / (second[index].squareRoot() / correction + Scalar(epsilon))
+            Scalar.update(
+                &parameters[name, default: zeros], gradient: gradient,
+                first: &firstMoments[name, default: zeros], second: &secondMoments[name, default: zeros],
+                by: step, pool: pool)
         }
     }
 }

@@ -37,7 +37,7 @@ package struct Convolution: Sendable, Equatable {
         return Activations(
             records: input.records, positions: positions, channels: outputs,
             values: Scalar.product(
-                stretches(input, pool: pool), rows: input.records * positions, byRows: weights,
+                stretches(input, pool: pool), rows: input.records * positions, byRows: tapByTap(weights),
                 outputs: outputs, inner: inputs * taps, pool: pool))
     }
 
@@ -47,52 +47,53 @@ package struct Convolution: Sendable, Equatable {
         needsInput: Bool = true, pool: WorkerPool
     ) -> (input: Activations<Scalar>?, weights: [Scalar]) {
         precondition(gradient.channels == outputs && input.channels == inputs)
-        let weightGradient = Scalar.product(
-            transposed(gradient.values, rows: gradient.rows, columns: outputs), rows: outputs,
-            byColumns: stretches(input, pool: pool), outputs: inputs * taps, inner: gradient.rows, pool: pool)
+        let weightGradient = channelByChannel(
+            Scalar.product(
+                Scalar.transposed(gradient.values, rows: gradient.rows, columns: outputs, pool: pool),
+                rows: outputs, byColumns: stretches(input, pool: pool), outputs: inputs * taps,
+                inner: gradient.rows, pool: pool))
         guard needsInput else { return (nil, weightGradient) }
         let stretches = Scalar.product(
-            gradient.values, rows: gradient.rows, byColumns: weights, outputs: inputs * taps, inner: outputs,
-            pool: pool)
-        return (gathered(stretches, like: input), weightGradient)
+            gradient.values, rows: gradient.rows, byColumns: tapByTap(weights), outputs: inputs * taps,
+            inner: outputs, pool: pool)
+        return (
+            input.with(
+                isPointwise ? stretches : Scalar.gathered(stretches, like: input, self, pool: pool)),
+            weightGradient
+        )
     }
 
     private var isPointwise: Bool { taps == 1 && stride == 1 }
 
-    /// `[records * positions', inputs * taps]`: each row what one output position sees, channel by channel as the
-    /// weights lie.
+    /// `[records * positions', taps * inputs]`: each row what one output position sees, tap by tap.
     private func stretches<Scalar>(_ input: Activations<Scalar>, pool: WorkerPool) -> [Scalar] {
-        if isPointwise { return input.values }
-        let positions = positions(of: input.positions)
-        let width = inputs * taps
-        var result = [Scalar](repeating: 0, count: input.records * positions * width)
-        forEachTap(records: input.records, inputPositions: input.positions) { row, source, tap in
-            for channel in 0..<inputs {
-                result[row * width + channel * taps + tap] = input.values[source * inputs + channel]
-            }
-        }
-        return result
+        isPointwise ? input.values : Scalar.stretches(input, self, pool: pool)
     }
 
-    /// The transpose of ``stretches(_:pool:)``: sums, for every input value, what all places of it in the rows hold.
-    private func gathered<Scalar>(
-        _ stretches: [Scalar], like input: Activations<Scalar>
-    ) -> Activations<Scalar> {
-        if isPointwise { return input.with(stretches) }
-        let width = inputs * taps
-        var result = Activations<Scalar>(
-            records: input.records, positions: input.positions, channels: inputs)
-        forEachTap(records: input.records, inputPositions: input.positions) { row, source, tap in
-            for channel in 0..<inputs {
-                result.values[source * inputs + channel] += stretches[row * width + channel * taps + tap]
-            }
+    /// `[outputs, inputs, taps]` to `[outputs, taps, inputs]`.
+    private func tapByTap<Scalar: NetworkScalar>(_ weights: [Scalar]) -> [Scalar] {
+        exchanged(weights, inner: taps, outer: inputs)
+    }
+
+    /// And back.
+    private func channelByChannel<Scalar: NetworkScalar>(_ weights: [Scalar]) -> [Scalar] {
+        exchanged(weights, inner: inputs, outer: taps)
+    }
+
+    private func exchanged<Scalar: NetworkScalar>(
+        _ weights: [Scalar], inner: Int, outer: Int
+    ) -> [Scalar] {
+        guard taps > 1 else { return weights }
+        return (0..<outputs).flatMap { output in
+            let first = output * inner * outer
+            return Scalar.transposed(
+                Array(weights[first..<first + inner * outer]), rows: outer, columns: inner, pool: .single)
         }
-        return result
     }
 
     /// Every pair of an output row and a tap that falls within the input, rows upward: calls `body` with the output row,
     /// the input row and the tap.
-    private func forEachTap(records: Int, inputPositions: Int, _ body: (Int, Int, Int) -> Void) {
+    func forEachTap(records: Int, inputPositions: Int, _ body: (Int, Int, Int) -> Void) {
         let positions = positions(of: inputPositions)
         for record in 0..<records {
             for position in 0..<positions {

@@ -27,13 +27,13 @@ package struct ResNet<Scalar: NetworkScalar>: Sendable {
     /// Logits `[records]` of `[records, positions, leads]`, with the running statistics.
     package func logits(_ input: Activations<Scalar>, pool: WorkerPool) -> [Scalar] {
         var signal = inferred(config.stemPart, input, pool: pool)
-        signal = ResNetConfig.stemPool.forward(Rectifier.forward(signal)).output
+        signal = ResNetConfig.stemPool.forward(Rectifier.forward(signal, pool: pool)).output
         for block in config.bottlenecks {
-            var branch = Rectifier.forward(inferred(block.reduce, signal, pool: pool))
-            branch = Rectifier.forward(inferred(block.middle, branch, pool: pool))
+            var branch = Rectifier.forward(inferred(block.reduce, signal, pool: pool), pool: pool)
+            branch = Rectifier.forward(inferred(block.middle, branch, pool: pool), pool: pool)
             branch = inferred(block.expand, branch, pool: pool)
             let around = block.shortcut.map { inferred($0, signal, pool: pool) } ?? signal
-            signal = Rectifier.forward(branch.adding(around))
+            signal = Rectifier.forward(branch.adding(around, pool: pool), pool: pool)
         }
         return classified(GlobalAveragePool.forward(signal), pool: pool)
     }
@@ -71,7 +71,7 @@ package struct ResNet<Scalar: NetworkScalar>: Sendable {
             output, weight: parameter(part.normalisation + ".weight"),
             bias: parameter(part.normalisation + ".bias"),
             runningMean: buffers[part.normalisation + ".running_mean"] ?? [],
-            runningVariance: buffers[part.normalisation + ".running_var"] ?? [])
+            runningVariance: buffers[part.normalisation + ".running_var"] ?? [], pool: pool)
     }
 
     private func classified(_ pooled: Activations<Scalar>, pool: WorkerPool) -> [Scalar] {

@@ -34,7 +34,7 @@ extension ResNet {
             branch = trained(block.expand, branch, tape: &tape)
             let around =
                 if let shortcut = block.shortcut { trained(shortcut, signal, tape: &tape) } else { signal }
-            signal = rectified(branch.adding(around), tape: &tape)
+            signal = rectified(branch.adding(around, pool: tape.pool), tape: &tape)
         }
         return signal
     }
@@ -49,7 +49,7 @@ extension ResNet {
             branch = traced(block.reduce, unrectified(branch, tape: &tape), tape: &tape)
             let around =
                 if let shortcut = block.shortcut { traced(shortcut, slope, tape: &tape) } else { slope }
-            slope = branch.adding(around)
+            slope = branch.adding(around, pool: tape.pool)
         }
         // Only the stem's rectifier is left.
         slope = ResNetConfig.stemPool.backward(
@@ -58,18 +58,18 @@ extension ResNet {
     }
 
     private func rectified(
-        _ input: Activations<Scalar>, tape: inout ResNetTape<Scalar>
+        _ input: consuming Activations<Scalar>, tape: inout ResNetTape<Scalar>
     ) -> Activations<Scalar> {
-        let output = Rectifier.forward(input)
+        let output = Rectifier.forward(input, pool: tape.pool)
         tape.rectified.append(output)
         return output
     }
 
     /// The last rectifier that has not yet been passed on the way back.
     private func unrectified(
-        _ gradient: Activations<Scalar>, tape: inout ResNetTape<Scalar>
+        _ gradient: consuming Activations<Scalar>, tape: inout ResNetTape<Scalar>
     ) -> Activations<Scalar> {
-        Rectifier.backward(gradient, output: tape.rectified.removeLast())
+        Rectifier.backward(gradient, output: tape.rectified.removeLast(), pool: tape.pool)
     }
 
     private mutating func trained(
@@ -83,7 +83,8 @@ extension ResNet {
         var (mean, variance) = (buffers[meanName] ?? [], buffers[varianceName] ?? [])
         let (output, statistics) = BatchNormalisation.train(
             convolved, weight: parameter(part.normalisation + ".weight"),
-            bias: parameter(part.normalisation + ".bias"), runningMean: &mean, runningVariance: &variance)
+            bias: parameter(part.normalisation + ".bias"), runningMean: &mean, runningVariance: &variance,
+            pool: tape.pool)
         (buffers[meanName], buffers[varianceName]) = (mean, variance)
         tape.parts[part.name] = .init(input: input, convolved: convolved, statistics: statistics)
         return output
@@ -91,7 +92,7 @@ extension ResNet {
 
     /// The gradient of the input of a convolution with its normalisation; those of its parameters go to the tape.
     private func traced(
-        _ part: Bottleneck.Part, _ gradient: Activations<Scalar>, needsInput: Bool = true,
+        _ part: Bottleneck.Part, _ gradient: consuming Activations<Scalar>, needsInput: Bool = true,
         tape: inout ResNetTape<Scalar>
     ) -> Activations<Scalar> {
         guard let record = tape.parts.removeValue(forKey: part.name) else {
@@ -99,7 +100,7 @@ extension ResNet {
         }
         let normalised = BatchNormalisation.backward(
             gradient, input: record.convolved, statistics: record.statistics,
-            weight: parameter(part.normalisation + ".weight"))
+            weight: parameter(part.normalisation + ".weight"), pool: tape.pool)
         let convolved = part.layer.backward(
             normalised.input, input: record.input, weights: parameter(part.name + ".weight"),
             needsInput: needsInput, pool: tape.pool)

@@ -58,7 +58,7 @@ package struct ResNetTraining: Sendable {
             let (loss, gradients) = network.gradients(
                 Activations(segments: chosen.map { records[$0] }, leads: network.config.leads),
                 labels: chosen.map { labels[$0] }, positiveWeight: positiveWeight, pool: pool)
-            optimiser.update(&network.parameters, gradients: gradients)
+            optimiser.update(&network.parameters, gradients: gradients, pool: pool)
             sum += loss * Double(chosen.count)
             start = end
             progress(start)
@@ -102,6 +102,8 @@ extension Activations where Scalar == Float {
         let positions = segments[0].count / leads
         self.init(
             records: segments.count, positions: positions, channels: leads,
-            values: segments.flatMap { transposed($0, rows: leads, columns: positions) })
+            values: segments.flatMap {
+                Float.transposed($0, rows: leads, columns: positions, pool: .single)
+            })
     }
 }

@@ -18,17 +18,16 @@ import CKernels
     }
 
     /// Takes `[inner, outputs]`, row-major: the product is `x W`.
-    package init(columns values: [Float], outputs: Int, inner: Int) {
+    package init(columns values: [Float], outputs: Int, inner: Int, pool: WorkerPool = .single) {
         precondition(values.count == outputs * inner)
         self.init(outputs: outputs, inner: inner)
+        let place = unsafe packed.start
         unsafe values.withUnsafeBufferPointer { values in
             guard let source = values.baseAddress else { return }
-            for (panel, column) in stride(from: 0, to: outputs, by: panelColumns).enumerated() {
-                let width = min(panelColumns, outputs - column)
-                let place = unsafe packed.start + panel * inner * panelColumns
-                for row in 0..<inner {
-                    unsafe (place + row * panelColumns).update(
-                        from: source + row * outputs + column, count: width)
+            pool.parallel(over: inner, unit: 64) { _, rows in
+                for first in stride(from: rows.lowerBound, to: rows.upperBound, by: 64) {
+                    unsafe firstlead_pack_rows(
+                        source, inner, outputs, first, min(first + 64, rows.upperBound), place)
                 }
             }
         }

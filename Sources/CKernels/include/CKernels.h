@@ -219,6 +219,7 @@ size_t firstlead_processors(void);
 void firstlead_spin_pause(void);
 
 #include "CKernelsInt16.h"
+#include "CKernelsNetworks.h"
 #include "CKernelsCheck.h"
 
 #endif
