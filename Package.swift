@@ -23,8 +23,10 @@ let commit =
     ?? Context.gitInformation.map { $0.currentCommit + ($0.hasUncommittedChanges ? "+modified" : "") }
     ?? "unknown"
 
-func target(_ name: String, _ dependencies: [String]) -> Target {
-    .target(name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, swiftSettings: swift)
+func target(_ name: String, _ dependencies: [String], path: String? = nil) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: path,
+        swiftSettings: swift)
 }
 
 func tests(
@@ -112,11 +114,14 @@ let package = Package(
 
         // Tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
+        target("Damage", ["ECG", "ECGFormats"], path: "Tests/Damage"),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount", cSettings: optimisedC),
         tests("ECG", ["ECG"]),
         tests("Bytes", ["Bytes"]),
         tests("Paper", ["Paper", "ECG"]),
-        tests("ECGFormats", ["ECGFormats", "ECG", "Bytes", "Simulation", "TestSupport"], fixtures: true),
+        tests(
+            "ECGFormats", ["ECGFormats", "ECG", "Bytes", "Damage", "Simulation", "TestSupport"],
+            fixtures: true),
         tests("Tensor", ["Tensor", "CKernels"]),
         tests("Checkpoint", ["Checkpoint", "Tensor", "Bytes"], fixtures: true),
         tests("Preprocessing", ["Preprocessing", "ECG", "TestSupport"], fixtures: true),
@@ -150,3 +155,12 @@ let package = Package(
         tests("CommandLine", ["firstlead", "Bytes", "TestSupport"]),
     ]
 )
+
+// The fuzzer exists only for scripts/fuzz.sh, which compiles everything with libFuzzer's instrumentation.
+if Context.environment["FIRSTLEAD_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "firstlead-fuzz", dependencies: ["Bytes", "Damage", "ECGFormats", "HTTP"],
+            path: "Tests/Fuzzing",
+            swiftSettings: swift + [.unsafeFlags(["-parse-as-library"])]))
+}
