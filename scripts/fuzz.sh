@@ -19,12 +19,13 @@ if [ $# -eq 0 ]; then exec "$binary"; fi
 targets=$1 seconds=${2:?"fuzz.sh TARGET|all SECONDS"}
 if [ "$targets" = all ]; then targets=$("$binary"); fi
 
-# Everything that is no oracle and no description of a case, up to 64 KB: larger inputs teach the fuzzer little.
+# Everything that is no oracle and no description of a case, out of its gzip, up to 256 KB.
 seeds() {
-    find Tests/ECGFormatsTests/Fixtures -path "*/$1/*" -type f -size -64k \
+    find Tests/ECGFormatsTests/Fixtures -path "*/$1/*" -type f -size -256k \
         ! -name '*.case.json' ! -name '*.npy.gz' ! -name '*.py' ! -name '*.md'
 }
 
+failed=
 for target in $targets; do
     corpus=.build-fuzz/corpus/$target found=.build-fuzz/found/$target
     mkdir -p "$corpus" "$found"
@@ -34,8 +35,14 @@ for target in $targets; do
         http) folder=none ;;
         *) folder=$target ;;
     esac
-    seeds "$folder" | while read -r file; do cp "$file" "$corpus/$(sha256sum "$file" | cut -c1-16)"; done
+    seeds "$folder" | while read -r file; do
+        name=$corpus/$(sha256sum "$file" | cut -c1-16)
+        gzip -dcq "$file" >"$name" 2>/dev/null || cp "$file" "$name"
+    done
     echo "firstlead: $target, from $(find "$corpus" -type f | wc -l) inputs"
-    FIRSTLEAD_FUZZ_TARGET=$target "$binary" -max_total_time="$seconds" -max_len=65536 -timeout=5 \
-        -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 -artifact_prefix="$found/" "$corpus"
+    FIRSTLEAD_FUZZ_TARGET=$target "$binary" -max_total_time="$seconds" -max_len=262144 -timeout=5 \
+        -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 -artifact_prefix="$found/" "$corpus" 2>&1 |
+        grep -E '^(stat|SUMMARY|Fatal|.*ERROR|.*Test unit written)' || true
+    [ -z "$(ls -A "$found")" ] || failed=yes
 done
+[ -z "$failed" ] || { echo "firstlead: a promise was broken, see .build-fuzz/found" >&2; exit 1; }

@@ -7,15 +7,23 @@ package enum ECGFile {
     /// Larger files are refused before they are read.
     package static let maximumBytes = 64 << 20
 
-    /// Reads the file and, for a WFDB header, its companions.
+    /// The ECG of a file, with its companions.
     ///
     /// Throws: ``Refusal`` naming the file that cannot be read.
     package static func submission(at path: String) throws(Refusal) -> SubmittedECG {
+        let files = try files(at: path)
+        do throws(FormatError) { return try SubmittedECG(files: files) } catch { throw Refusal(error) }
+    }
+
+    /// The file and, for a WFDB header, its companions, as they are.
+    ///
+    /// Throws: ``Refusal`` naming the file that cannot be read.
+    package static func files(at path: String) throws(Refusal) -> [(name: String, bytes: [UInt8])] {
         let name = (path as NSString).lastPathComponent
         var files = [(name: name, bytes: try read(path))]
         do throws(FormatError) {
             if name.lowercased().hasSuffix(".hea") { try addCompanions(of: path, to: &files) }
-            return try SubmittedECG(files: files)
+            return files
         } catch { throw Refusal(error) }
     }
 

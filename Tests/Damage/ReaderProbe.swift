@@ -20,7 +20,7 @@ package enum ReaderProbe {
             var files = [(name: "x", bytes: body)]
             if reader == WFDBReader.self {
                 files[0].name = "x.hea"
-                for name in try WFDBHeader.signalFileNames(of: body).prefix(4) {
+                for name in try WFDBHeader.fileNames(of: body).prefix(4) {
                     files.append((name, signals))
                 }
             }

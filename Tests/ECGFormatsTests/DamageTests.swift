@@ -1,3 +1,4 @@
+import Bytes
 import Damage
 import ECGFormats
 import Foundation
@@ -59,12 +60,15 @@ import Testing
         return seeds
     }
 
-    /// The files that are uploaded, not their oracles and descriptions; none where there is no such folder.
+    /// The files that are uploaded, out of their gzip, not their oracles and descriptions; none where there is no such
+    /// folder.
     private static func files(in folder: String) throws -> [(name: String, bytes: [UInt8])] {
         let root = try #require(FixtureCase.root).appending(path: folder)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
         return try names.sorted().filter { !$0.hasSuffix(".case.json") && !$0.hasSuffix(".npy.gz") }.map {
-            ($0, Array(try Data(contentsOf: root.appending(path: $0))))
+            let bytes = Array(try Data(contentsOf: root.appending(path: $0)))
+            let limits = Inflate.Limits(bytes: 1 << 22)
+            return ($0, (try? Inflate.inflate(bytes[...], as: .gzip, limits: limits)) ?? bytes)
         }
     }
 }

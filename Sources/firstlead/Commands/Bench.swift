@@ -15,7 +15,8 @@ struct Bench: ParsableCommand {
             Example: firstlead bench encoders --full-size --threads 1,2 --json
             Example: firstlead bench --precision-report Bundles/demonstration Demonstration/cohort.csv
             """,
-        subcommands: [BenchScoring.self, BenchEncoders.self], defaultSubcommand: BenchScoring.self)
+        subcommands: [BenchScoring.self, BenchEncoders.self, BenchFormats.self],
+        defaultSubcommand: BenchScoring.self)
 }
 
 /// Numbers of threads, separated by commas.
