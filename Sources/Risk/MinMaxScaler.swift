@@ -32,10 +32,19 @@ package struct MinMaxScaler: Sendable, Equatable {
     ///
     /// Throws: ``FeatureError`` `range` when a feature's range overflows single precision.
     package init(fittingTo rows: FeatureMatrix) throws(FeatureError) {
-        var low = Array(rows[0])
+        try self.init(fittingTo: (0..<rows.rowCount).lazy.map { Array(rows[$0]) })
+    }
+
+    /// The same of rows that lie apart, `[features]` each.
+    ///
+    /// Throws: ``FeatureError`` `width` when they are not equally long, `notFinite`, or `range`.
+    package init(fittingTo rows: some Collection<[Float]>) throws(FeatureError) {
+        var low = rows.first ?? []
         var high = low
-        for row in 1..<max(1, rows.rowCount) {
-            for (feature, value) in rows[row].enumerated() {
+        for (row, values) in rows.enumerated() {
+            guard values.count == low.count else { throw .width(found: values.count, expected: low.count) }
+            for (feature, value) in values.enumerated() {
+                guard value.isFinite else { throw .notFinite(row: row, feature: feature) }
                 if value < low[feature] { low[feature] = value }
                 if value > high[feature] { high[feature] = value }
             }

@@ -61,7 +61,12 @@ package struct BundleIdentity: Sendable {
             name: cohortName, sha256: embedded.digest.hexadecimal,
             records: cohort.records.count, positives: cohort.positiveCount, patients: cohort.patientCount,
             developmentRecords: parts.split.development.count, testRecords: parts.split.test.count,
-            split: parts.description, seed: plan.seed)
+            split: parts.description, seed: plan.seed,
+            excluded: cohort.exclusions.isEmpty
+                ? nil
+                : cohort.exclusionCounts.map {
+                    .init(reason: $0.reason, records: $0.records, positives: $0.positives)
+                })
     }
 
     private static func entry(_ encoder: LoadedEncoder) -> Manifest.EncoderEntry {

@@ -3,9 +3,11 @@ private import Foundation
 /// ECG files with their labels, as `cohort.csv` lists them.
 package struct Cohort: Sendable, Equatable {
     /// In the order of the table.
-    package let records: [CohortRecord]
+    package internal(set) var records: [CohortRecord]
     /// What was ignored: one line each, fit for a log.
     package let warnings: [String]
+    /// Rows that were left out on request, in the order in which that was decided.
+    package internal(set) var exclusions: [CohortExclusion] = []
 
     package var positiveCount: Int { records.count { $0.isPositive } }
 
@@ -16,9 +18,9 @@ package struct Cohort: Sendable, Equatable {
     ///
     /// The header names the columns: `path` and `label` (0 or 1), and if known `patient`, `age` (years), `sex`
     /// (female or male, or F and M), `site`, `fold` (a whole number), `acquired`; others are ignored with a warning. Paths
-    /// are relative to the table's folder.
+    /// are relative to the table's folder. With `excludingMissing` a row whose file is not there is left out.
     /// Throws: ``CohortError`` with every problem of the table.
-    package init(contentsOf path: String) throws(CohortError) {
+    package init(contentsOf path: String, excludingMissing: Bool = false) throws(CohortError) {
         let url = URL(fileURLWithPath: path)
         guard let size = try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize else {
             throw CohortError(nil, .unreadable(path: path))
@@ -27,13 +29,17 @@ package struct Cohort: Sendable, Equatable {
             throw CohortError(nil, .tooLarge(bytes: size, limit: Self.maximumBytes))
         }
         guard let data = try? Data(contentsOf: url) else { throw CohortError(nil, .unreadable(path: path)) }
-        try self.init(csv: Array(data), folder: url.deletingLastPathComponent().path)
+        try self.init(
+            csv: Array(data), folder: url.deletingLastPathComponent().path,
+            excludingMissing: excludingMissing)
     }
 
     /// Reads a table whose relative paths start in `folder`.
     ///
     /// Throws: ``CohortError`` with every problem of the table.
-    package init(csv: [UInt8], folder: String) throws(CohortError) {
+    package init(
+        csv: [UInt8], folder: String, excludingMissing: Bool = false
+    ) throws(CohortError) {
         let table = try CohortTable(csv)
         guard let header = table.rows.first else { throw CohortError(nil, .noRecords) }
         let columns = try CohortColumns(header)
@@ -43,8 +49,13 @@ package struct Cohort: Sendable, Equatable {
         for row in table.rows.dropFirst() {
             var reader = CohortRowReader(row: row, columns: columns, folder: folder)
             let record = reader.record()
-            problems += reader.problems
+            let isExcluded = excludingMissing && reader.isOnlyMissing
+            if !isExcluded { problems += reader.problems }
             guard let record else { continue }
+            guard !isExcluded else {
+                exclusions.append(.init(record, reason: CohortExclusion.missingFile))
+                continue
+            }
             if let firstLine = firstLines[record.file] {
                 problems.append(
                     .init(line: row.line, reason: .duplicatePath(path: record.path, firstLine: firstLine)))
@@ -52,7 +63,9 @@ package struct Cohort: Sendable, Equatable {
             firstLines[record.file] = firstLines[record.file] ?? row.line
             records.append(record)
         }
-        if table.rows.count == 1 { problems.append(.init(line: nil, reason: .noRecords)) }
+        if table.rows.count == 1 || problems.isEmpty && records.isEmpty {
+            problems.append(.init(line: nil, reason: .noRecords))
+        }
         if problems.isEmpty, Set(records.map(\.isPositive)).count == 1 {
             problems.append(.init(line: nil, reason: .oneClass(label: records[0].isPositive ? 1 : 0)))
         }
@@ -83,7 +96,7 @@ package struct CohortRecord: Sendable, Equatable {
     package let path: String
     /// Absolute path of the ECG file.
     package let file: String
-    package let isPositive: Bool
+    package internal(set) var isPositive: Bool
     /// Pseudonym of the patient; never logged.
     package let patient: String?
     package let ageYears: Double?

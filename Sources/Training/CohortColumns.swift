@@ -61,6 +61,12 @@ struct CohortRowReader {
             ageYears: age, sex: sex, site: cell("site"), fold: fold, acquired: cell("acquired"))
     }
 
+    /// Whether nothing is wrong with the row but that its file is not there.
+    var isOnlyMissing: Bool {
+        guard problems.count == 1, case .missingFile = problems[0].reason else { return false }
+        return true
+    }
+
     private mutating func report(_ reason: CohortProblem.Reason) {
         problems.append(CohortProblem(line: row.line, reason: reason))
     }

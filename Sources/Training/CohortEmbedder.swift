@@ -11,6 +11,12 @@ package struct EmbeddedCohort: Sendable {
     package let contents: [Digest]
     package let embeddings: [EncoderID: [Embedding]]
 
+    package init(cohort: Cohort, contents: [Digest], embeddings: [EncoderID: [Embedding]]) {
+        self.cohort = cohort
+        self.contents = contents
+        self.embeddings = embeddings
+    }
+
     /// Covers content, label and patient of every record.
     package var digest: Digest {
         CohortDigest.digest(
@@ -20,7 +26,7 @@ package struct EmbeddedCohort: Sendable {
     }
 }
 
-/// Embeds every record of a cohort, taking from the cache what an earlier run left there.
+/// Checks and embeds every record of a cohort, taking from the cache what an earlier run left there.
 package struct CohortEmbedder: Sendable {
     package let encoders: [LoadedEncoder]
     package let cache: EmbeddingCache?
@@ -32,87 +38,87 @@ package struct CohortEmbedder: Sendable {
         self.pool = pool
     }
 
-    /// Embeds in order; `progress` hears how many are done after each.
+    /// Embeds a cohort that was checked, as many ECGs at once as there are threads, each on one of them: no thread waits
+    /// for another, and the bits are the same. `progress` hears how many are done.
     ///
-    /// Throws: ``TrainingError/records(_:)`` with every record that cannot be used, after all were tried;
+    /// Throws: ``TrainingError/records(_:)`` with every record that the networks refuse, after all were tried;
     /// ``TrainingError/file(path:reason:)`` at once when the cache cannot be written, since hours of work that
     /// nothing keeps should not begin.
     package func embed(
-        _ cohort: Cohort, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        _ checked: CheckedCohort, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(TrainingError) -> EmbeddedCohort {
-        var contents: [Digest] = []
         var embeddings: [EncoderID: [Embedding]] = [:]
         var problems: [TrainingError.RecordProblem] = []
-        var rows: [Digest: Int] = [:]
-        for (index, record) in cohort.records.enumerated() {
-            switch result(of: record) {
-            case .success(let found):
-                if let first = rows[found.content] {
-                    let refusal = Refusal.duplicate(ofRow: first)
-                    problems.append(.init(row: record.line, path: record.path, refusal: refusal))
-                }
-                rows[found.content] = rows[found.content] ?? record.line
-                contents.append(found.content)
-                for (id, embedding) in found.embeddings { embeddings[id, default: []].append(embedding) }
-                try store(found)
-            case .failure(let refusal):
-                problems.append(.init(row: record.line, path: record.path, refusal: refusal))
+        let contents = checked.contents
+        let work = zip(checked.cohort.records, contents).map { (record: $0, content: $1) }
+        try inGroups(of: work, progress) { (work) in
+            self.embeddings(of: work.record, content: work.content)
+        } each: { (work, outcome: Result<[EncoderID: Embedding], Failure>) throws(TrainingError) in
+            switch outcome {
+            case .success(let found): for (id, one) in found { embeddings[id, default: []].append(one) }
+            case .failure(.refused(let refusal)): problems.append(.init(work.record, refusal))
+            case .failure(.cache(let error)): throw error
             }
-            progress(index + 1, cohort.records.count)
         }
         guard problems.isEmpty else { throw .records(problems) }
-        return EmbeddedCohort(cohort: cohort, contents: contents, embeddings: embeddings)
+        return EmbeddedCohort(cohort: checked.cohort, contents: contents, embeddings: embeddings)
     }
 
-    /// Embeddings of one record and which of them are new.
-    private struct Found {
-        let content: Digest
-        var embeddings: [EncoderID: Embedding] = [:]
-        var new: [LoadedEncoder] = []
+    /// Why one record has no embedding.
+    private enum Failure: Error {
+        case refused(Refusal)
+        case cache(TrainingError)
     }
 
-    private func result(of record: CohortRecord) -> Result<Found, Refusal> {
-        Result { () throws(Refusal) in try embed(ECGFile.submission(at: record.file)) }
-    }
-
-    private func embed(_ submitted: SubmittedECG) throws(Refusal) -> Found {
-        var found = Found(content: submitted.digest)
-        var recording: Recording?
-        for encoder in encoders {
-            if let cached = cache?.embedding(of: submitted.digest, by: encoder.provenance) {
-                found.embeddings[encoder.id] = cached
-                continue
+    private func embeddings(
+        of record: CohortRecord, content: Digest
+    ) -> Result<[EncoderID: Embedding], Failure> {
+        do {
+            var found: [EncoderID: Embedding] = [:]
+            for encoder in encoders {
+                found[encoder.id] = cache?.embedding(of: content, by: encoder.provenance)
             }
-            let prepared = if let recording { recording } else { try prepare(submitted) }
-            recording = prepared
-            var clock = StageClock()
-            found.embeddings[encoder.id] = try encoder.embed(prepared, pool: pool, clock: &clock)
-            found.new.append(encoder)
-        }
-        return found
+            let missing = encoders.filter { found[$0.id] == nil }
+            guard !missing.isEmpty else { return .success(found) }
+            let submitted = try ECGFile.submission(at: record.file)
+            guard submitted.digest == content else { throw Refusal.changedSinceTheCheck }
+            let recording = try prepare(submitted)
+            for encoder in missing {
+                var clock = StageClock()
+                let embedding = try encoder.embed(recording, pool: .single, clock: &clock)
+                found[encoder.id] = embedding
+                try cache?.store(embedding, of: content, by: encoder.provenance)
+            }
+            return .success(found)
+        } catch let refusal as Refusal {
+            return .failure(.refused(refusal))
+        } catch let error as TrainingError {
+            return .failure(.cache(error))
+        } catch { return .failure(.cache(.file(path: record.path, reason: "\(error)"))) }
     }
 
-    private func prepare(_ submitted: SubmittedECG) throws(Refusal) -> Recording {
+    /// Decodes an ECG and takes the part that is scored.
+    ///
+    /// Throws: ``Refusal``.
+    func prepare(_ submitted: SubmittedECG) throws(Refusal) -> Recording {
         var clock = StageClock()
         return try Scorer.readScorable(
             submitted, options: ReadOptions(), neededSeconds: encoders.neededSeconds, clock: &clock
         ).recording
     }
 
-    private func store(_ found: Found) throws(TrainingError) {
-        guard let cache else { return }
-        for encoder in found.new {
-            guard let embedding = found.embeddings[encoder.id] else { continue }
-            try cache.store(embedding, of: found.content, by: encoder.provenance)
+    /// Has all threads work on a few items at a time, then takes the results in order.
+    func inGroups<Item, Outcome: Sendable>(
+        of items: [Item], _ progress: (Int, Int) -> Void, work: (Item) -> Outcome,
+        each: (Item, Outcome) throws(TrainingError) -> Void
+    ) throws(TrainingError) {
+        // Alone, a thread reports after each; of several, none should wait long for the slowest.
+        let size = pool.threads == 1 ? 1 : 8 * pool.threads
+        for start in stride(from: 0, to: items.count, by: size) {
+            let group = items[start..<min(items.count, start + size)]
+            let outcomes = pool.map(group.count) { work(group[start + $0]) }
+            for (item, outcome) in zip(group, outcomes) { try each(item, outcome) }
+            progress(start + group.count, items.count)
         }
-    }
-}
-
-extension Refusal {
-    /// The same ECG twice could be on both sides of a split, or have two labels.
-    fileprivate static func duplicate(ofRow row: Int) -> Refusal {
-        Refusal(
-            code: "duplicate-content", title: "The ECG is in the cohort twice",
-            detail: "the same bytes as row \(row)", remedy: "Keep one of the two rows")
     }
 }

@@ -43,6 +43,10 @@ package struct CohortProblem: Sendable, Equatable {
         case missingFile(path: String)
         case folder(path: String)
         case duplicatePath(path: String, firstLine: Int)
+        /// A patient who is positive in one row and negative in another.
+        case bothLabels(firstLine: Int)
+        /// A patient whose rows are in several folds: what is learnt of one is judged in another.
+        case severalFolds(fold: Int?, firstFold: Int?, firstLine: Int)
         case noRecords
         case oneClass(label: Int)
     }
@@ -73,8 +77,12 @@ package struct CohortProblem: Sendable, Equatable {
         case .missingFile(let path): "there is no file \(path)"
         case .folder(let path): "\(path) is a folder, not an ECG file"
         case .duplicatePath(let path, let firstLine): "\(path) was there before, in line \(firstLine)"
+        case .bothLabels(let firstLine): "the patient of line \(firstLine) has the other label here"
+        case .severalFolds(let fold, let firstFold, let firstLine):
+            "the patient of line \(firstLine), there in \(Self.named(firstFold)), is in \(Self.named(fold)) here"
         case .noRecords: "the table lists no ECG"
         case .oneClass(let label): "every label is \(label); training needs both"
         }
     }
+    private static func named(_ fold: Int?) -> String { fold.map { "fold \($0)" } ?? "no fold" }
 }

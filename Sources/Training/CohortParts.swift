@@ -6,7 +6,8 @@ package struct CohortParts: Sendable {
 
     /// Splits as the plan asks: a named fold, else by patient where patients are known, else by record.
     ///
-    /// Throws: ``TrainingError/tooSmall(reason:)`` when a part would lack a label.
+    /// Throws: ``TrainingError/tooSmall(reason:)`` when a part would lack a label; ``TrainingError/cohort(_:)`` with
+    /// every row that leaks out of the named fold.
     package init(of cohort: Cohort, plan: TrainingPlan) throws(TrainingError) {
         let isPositive = cohort.records.map(\.isPositive)
         do throws(SplitError) {
@@ -25,14 +26,12 @@ package struct CohortParts: Sendable {
                 description = "split by record, stratified by label: no patient is known"
             }
         } catch { throw .tooSmall(reason: "the cohort cannot be split: \(error.message)") }
-        if let fold = plan.testFold { try Self.checkPatients(of: cohort, split, fold: fold) }
+        if let fold = plan.testFold { try Self.checkPatients(of: cohort, fold: fold) }
     }
 
     /// A patient on both sides would make the test part look better than it is.
-    private static func checkPatients(of cohort: Cohort, _ split: Split, fold: Int) throws(TrainingError) {
-        let shared = split.patientsOnBothSides(cohort.patients(of: Array(cohort.records.indices)))
-        guard shared == 0 else {
-            throw .tooSmall(reason: "\(shared) patient(s) have records both in fold \(fold) and outside it")
-        }
+    private static func checkPatients(of cohort: Cohort, fold: Int) throws(TrainingError) {
+        let leaks = cohort.leaks(outOf: fold)
+        guard leaks.isEmpty else { throw .cohort(CohortError(problems: leaks)) }
     }
 }

@@ -35,7 +35,8 @@ package struct HeadFitting {
         var scalers: [EncoderID: MinMaxScaler] = [:]
         for id in plan.order {
             do throws(FeatureError) {
-                let rows = try matrix(id).selecting(rows: split.development)
+                let embeddings = embedded.embeddings[id] ?? []
+                let rows = split.development.lazy.map { embeddings[$0].values }
                 let fitted = try MinMaxScaler(fittingTo: rows)
                 scalers[id] = try plan.scaling == .perFeature ? fitted : fitted.widened()
             } catch { throw .tooSmall(reason: "\(id.rawValue): the embeddings cannot be scaled: \(error)") }
@@ -74,49 +75,48 @@ package struct HeadFitting {
         _ head: (id: String, features: [EncoderID]), scalers: [EncoderID: MinMaxScaler],
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(TrainingError) -> (json: [UInt8], tested: [RiskScore]) {
-        let rows = try concatenated(head.features, scalers)
-        do {
+        let rows = try features(head.features, of: split.development, scalers)
+        let tested = try features(head.features, of: split.test, scalers)
+        do throws(BoosterError) {
             let json = try BoosterTrainer.train(
-                rows: rows.selecting(rows: split.development), labels: labels(split.development),
-                parameters: plan.booster, threads: threads, progress: progress)
+                rows: rows, labels: labels(split.development), parameters: plan.booster, threads: threads,
+                progress: progress)
             let booster = try Booster(json: json)
             var scores: [RiskScore] = []
-            for row in split.test { scores.append(try booster.score(Array(rows[row]))) }
+            for row in 0..<tested.rowCount { scores.append(try booster.score(Array(tested[row]))) }
             return (json, scores)
-        } catch let error as BoosterError {
-            throw .booster(error)
-        } catch { throw .tooSmall(reason: "\(head.id): \(error)") }
+        } catch { throw .booster(error) }
     }
 
-    private func matrix(_ id: EncoderID) throws(FeatureError) -> FeatureMatrix {
-        let embeddings = embedded.embeddings[id] ?? []
-        return try FeatureMatrix(
-            values: embeddings.flatMap(\.values), rowCount: embeddings.count,
-            featureCount: embeddings.first?.width ?? 0)
-    }
-
-    private func concatenated(
-        _ features: [EncoderID], _ scalers: [EncoderID: MinMaxScaler]
+    /// Scaled embeddings of the named records in their order, concatenated, `[records, features]`.
+    ///
+    /// Throws: ``TrainingError``.
+    package func features(
+        _ features: [EncoderID], of records: [Int], _ scalers: [EncoderID: MinMaxScaler]
     ) throws(TrainingError) -> FeatureMatrix {
+        let width = features.reduce(0) { $0 + (scalers[$1]?.featureCount ?? 0) }
         do throws(FeatureError) {
             var values: [Float] = []
-            var width = 0
-            for row in 0..<embedded.cohort.records.count {
-                let start = values.count
-                for id in features {
-                    guard let scaler = scalers[id], let embedding = embedded.embeddings[id]?[row] else {
-                        continue
-                    }
-                    values += try scaler.transform(embedding.values)
-                }
-                width = values.count - start
-            }
-            return try FeatureMatrix(
-                values: values, rowCount: embedded.cohort.records.count, featureCount: width)
+            values.reserveCapacity(records.count * width)
+            for record in records { values += try scaled(features, of: record, scalers) }
+            return try FeatureMatrix(values: values, rowCount: records.count, featureCount: width)
         } catch { throw .tooSmall(reason: "the embeddings cannot be scaled: \(error)") }
     }
 
-    private func labels(_ rows: [Int]) -> [Float] {
+    /// One record's scaled embeddings, concatenated.
+    private func scaled(
+        _ features: [EncoderID], of record: Int, _ scalers: [EncoderID: MinMaxScaler]
+    ) throws(FeatureError) -> [Float] {
+        var values: [Float] = []
+        for id in features {
+            guard let scaler = scalers[id], let embedding = embedded.embeddings[id]?[record] else { continue }
+            values += try scaler.transform(embedding.values)
+        }
+        return values
+    }
+
+    /// 0 or 1 for each of the named records.
+    func labels(_ rows: [Int]) -> [Float] {
         rows.map { embedded.cohort.records[$0].isPositive ? 1 : 0 }
     }
 }

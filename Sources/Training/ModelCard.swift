@@ -38,7 +38,15 @@ package struct ModelCard {
             Parts: \(cohort.split); \(cohort.developmentRecords) for development, \(cohort.testRecords) for the test. \
             Scaling and boosting saw the development part only.
 
-            """
+            """ + excluded
+    }
+
+    /// As in a CONSORT flow diagram: what was left out, and why.
+    private var excluded: String {
+        guard let excluded = manifest.cohort.excluded else { return "" }
+        let total = excluded.reduce(manifest.cohort.records) { $0 + $1.records }
+        let reasons = excluded.map { "\($0.records) \($0.reason) (\($0.positives) positive)" }
+        return "\nOf \(total) ECGs in the table were left out: \(reasons.joined(separator: ", ")).\n"
     }
 
     private var table: String {

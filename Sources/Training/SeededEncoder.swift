@@ -50,6 +50,23 @@ package enum SeededEncoder {
         try write(.ecgFM, config, ECGFMEncoder.tensorShapes(config), seed: seed, to: path)
     }
 
+    /// Writes an encoder of the architecture that a safetensors file describes.
+    ///
+    /// Throws: ``TrainingError/file(path:reason:)``.
+    package static func write(like source: String, seed: String, to path: String) throws(TrainingError) {
+        do {
+            let metadata = try SafetensorsFile(path: source).metadata
+            let config = Data((metadata["config"] ?? "").utf8)
+            switch metadata["encoder"].flatMap(EncoderID.init(rawValue:)) {
+            case .stMEM: try write(JSONDecoder().decode(STMEMConfig.self, from: config), seed: seed, to: path)
+            case .ecgFM: try write(JSONDecoder().decode(ECGFMConfig.self, from: config), seed: seed, to: path)
+            case nil: throw TrainingError.file(path: source, reason: "the metadata names no encoder")
+            }
+        } catch let error as TrainingError {
+            throw error
+        } catch { throw .file(path: source, reason: "\(error)") }
+    }
+
     private static func write(
         _ id: EncoderID, _ config: some Encodable, _ shapes: [(name: String, shape: [Int])], seed: String,
         to path: String

@@ -10,6 +10,12 @@ package struct Split: Sendable, Equatable {
         development = records.filter { !tested.contains($0) }.sorted()
     }
 
+    /// Parts that the caller keeps apart.
+    init(development: [Int], test: [Int]) {
+        self.development = development.sorted()
+        self.test = test.sorted()
+    }
+
     init(test: some Sequence<Int>, of count: Int) {
         let test = Set(test)
         self.test = test.sorted()

@@ -2,7 +2,7 @@ import Encoders
 package import Scoring
 package import Tensor
 
-/// From a cohort and two encoders to a bundle: embed, split, scale, boost, measure, write.
+/// From a cohort and two encoders to a bundle: check, split, embed, scale, boost, measure, write.
 package struct TrainingRun {
     package var plan: TrainingPlan
     package var identity: BundleIdentity
@@ -11,6 +11,8 @@ package struct TrainingRun {
     package let cache: EmbeddingCache?
     /// The paper's baseline, to be scored beside the heads; nil for none.
     package let baseline: BaselineFile?
+    /// Whether ECGs that cannot be scored are left out, and noted, instead of refused.
+    package var excludesUnreadable = false
 
     package init(
         plan: TrainingPlan, identity: BundleIdentity, directory: String, pool: WorkerPool,
@@ -26,6 +28,9 @@ package struct TrainingRun {
 
     /// What a run reports while it works.
     package enum Progress: Sendable {
+        case checking(done: Int, total: Int)
+        /// What was left out before anything was embedded.
+        case excluded(Cohort)
         case embedding(done: Int, total: Int)
         case boosting(head: String, done: Int, total: Int)
     }
@@ -38,9 +43,14 @@ package struct TrainingRun {
     ) throws(TrainingError) -> ModelBundle {
         let writer = BundleWriter(directory: directory, pool: pool)
         try writer.checkFolder(plan, holdsBaseline: baseline != nil)
-        let embedded = try CohortEmbedder(encoders: encoders, cache: cache, pool: pool)
-            .embed(cohort) { progress(.embedding(done: $0, total: $1)) }
-        let parts = try CohortParts(of: cohort, plan: plan)
+        let embedder = CohortEmbedder(encoders: encoders, cache: cache, pool: pool)
+        let checked = try embedder.checked(cohort, excludingUnreadable: excludesUnreadable) {
+            progress(.checking(done: $0, total: $1))
+        }
+        progress(.excluded(checked.cohort))
+        // Hours of work should not begin on a cohort that cannot be split.
+        let parts = try CohortParts(of: checked.cohort, plan: plan)
+        let embedded = try embedder.embed(checked) { progress(.embedding(done: $0, total: $1)) }
         let fitting = HeadFitting(embedded: embedded, split: parts.split, plan: plan, threads: pool.threads)
         let scalers = try fitting.scalers()
         var heads: [FittedHead] = []

@@ -16,7 +16,7 @@ struct FirstLead: ParsableCommand {
         subcommands: [
             Serve.self, Score.self, Embed.self, Inspect.self, Convert.self, Import.self, Simulate.self,
             Train.self,
-            TrainBaseline.self,
+            TrainBaseline.self, EmbedCohort.self,
             Evaluate.self, BundleCommand.self, Bench.self,
         ])
 }

@@ -8,26 +8,39 @@ import Training
 
 extension TrainingPlan.Scaling: ExpressibleByArgument {}
 
-/// What the paper leaves open, and its own hyperparameters, as flags.
-struct FittingOptions: ParsableArguments {
-    @Option(help: "Boosting rounds; the paper does not say.") var rounds: Int = 100
-    @Option(help: "Min-max per-feature or per-encoder; the paper does not say.")
-    var scaling: TrainingPlan.Scaling = .perFeature
+/// Which embeddings there are: encoders, their order, their windows.
+struct EncodingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Order of concatenation; the paper does not say.", valueName: "a,b"))
     var order: String = "st-mem,ecg-fm"
     @Option(help: "Windows that ST-MEM averages: 1 (the centre) or the authors' 3.") var crops: Int = 1
+
+    func validate() throws {
+        guard crops == 1 || crops == 3 else { throw ValidationError("--crops takes 1 or 3") }
+        guard Set(ids) == Set(EncoderID.allCases), ids.count == EncoderID.allCases.count else {
+            throw ValidationError("--order takes st-mem,ecg-fm or ecg-fm,st-mem")
+        }
+    }
+
+    /// In the order of concatenation.
+    var ids: [EncoderID] {
+        order.split(separator: ",").compactMap { EncoderID(rawValue: String($0)) }
+    }
+}
+
+/// What the paper leaves open, and its own hyperparameters, as flags.
+struct FittingOptions: ParsableArguments {
+    @OptionGroup var encoding: EncodingOptions
+    @Option(help: "Boosting rounds; the paper does not say.") var rounds: Int = 100
+    @Option(help: "Min-max per-feature or per-encoder; the paper does not say.")
+    var scaling: TrainingPlan.Scaling = .perFeature
     @Option(help: "Share of the records or patients kept for the test.") var testFraction: Double = 0.2
     @Option(help: "Equal seeds give equal splits and boosters.") var seed: UInt64 = 1
 
     func validate() throws {
         guard (1...10_000).contains(rounds) else { throw ValidationError("--rounds takes 1 to 10000") }
         guard seed <= UInt64(Int32.max) else { throw ValidationError("--seed takes 0 to \(Int32.max)") }
-        guard crops == 1 || crops == 3 else { throw ValidationError("--crops takes 1 or 3") }
         guard (0.05...0.5).contains(testFraction) else {
             throw ValidationError("--test-fraction takes 0.05 to 0.5")
-        }
-        guard Set(ids) == Set(EncoderID.allCases), ids.count == EncoderID.allCases.count else {
-            throw ValidationError("--order takes st-mem,ecg-fm or ecg-fm,st-mem")
         }
     }
 
@@ -35,15 +48,13 @@ struct FittingOptions: ParsableArguments {
         var plan = TrainingPlan(seed: seed)
         plan.booster.rounds = rounds
         plan.scaling = scaling
-        plan.order = ids
+        plan.order = encoding.ids
         plan.testFraction = testFraction
         return plan
     }
+}
 
-    private var ids: [EncoderID] {
-        order.split(separator: ",").compactMap { EncoderID(rawValue: String($0)) }
-    }
-
+extension EncodingOptions {
     /// The encoders whose weights lie in a bundle's folder, in the order of concatenation.
     ///
     /// Throws: ``BundleError``.
@@ -63,9 +74,7 @@ struct FittingOptions: ParsableArguments {
         }
         return encoders
     }
-}
 
-extension FittingOptions {
     /// The encoders of a finished bundle, verified as a server would, or of a folder with weights alone.
     ///
     /// Throws: ``BundleError``, also when the bundle was made with another recipe than the flags name.

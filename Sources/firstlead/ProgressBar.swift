@@ -6,29 +6,43 @@ import Training
     import Glibc
 #endif
 
-/// Shows a run's progress on standard error: a bar on a terminal, a line now and then elsewhere.
+/// Shows a run's progress on standard error with the time that is left: a bar on a terminal, a line now and then
+/// elsewhere.
 final class ProgressBar {
     private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let start = ContinuousClock.now
     private var shown = ""
+    private var stage = ""
+    private var remaining = RemainingTime()
+    private var lineSeconds = 0.0
 
     func show(_ progress: TrainingRun.Progress) {
         switch progress {
+        case .checking(let done, let total): show("checking", done, total)
+        case .excluded(let cohort): for line in cohort.exclusionFlow { report(line) }
         case .embedding(let done, let total): show("embedding", done, total)
         case .boosting(let head, let done, let total): show("boosting \(head)", done, total)
         }
     }
 
     func show(_ stage: String, _ done: Int, _ total: Int) {
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        if stage != self.stage { (self.stage, remaining) = (stage, RemainingTime()) }
+        remaining.note(done: done, seconds: seconds)
         let percent = total == 0 ? 100 : 100 * done / total
-        // Ten lines a stage in a log file, a hundred steps on a terminal.
+        // Ten lines a stage in a log file, or one a minute; a hundred steps on a terminal.
+        let isLate = !isTerminal && seconds - lineSeconds >= 60
         let step = isTerminal ? percent : percent / 10 * 10
-        let text = "\(stage) \(done == total ? 100 : step)%"
+        let text = isLate ? "\(stage) \(done)" : "\(stage) \(done == total ? 100 : step)%"
         guard text != shown else { return }
-        shown = text
-        guard isTerminal else { return report("\(stage): \(done) of \(total)") }
+        (shown, lineSeconds) = (text, seconds)
+        let left = remaining.seconds(done: done, total: total, at: seconds).flatMap {
+            done < total && $0 >= 10 ? ", about \(RemainingTime.shown($0)) left" : nil
+        }
+        guard isTerminal else { return report("\(stage): \(done) of \(total)\(left ?? "")") }
         let filled = String(repeating: "#", count: percent / 4)
-        let line =
-            "\r\(stage) [\(filled.padding(toLength: 25, withPad: ".", startingAt: 0))] \(done)/\(total)"
+            .padding(toLength: 25, withPad: ".", startingAt: 0)
+        let line = "\r\u{1B}[K\(stage) [\(filled)] \(done)/\(total)\(left ?? "")"
         try? FileHandle.standardError.write(contentsOf: Data((line + (done == total ? "\n" : "")).utf8))
     }
 }

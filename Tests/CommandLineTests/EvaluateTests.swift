@@ -50,7 +50,9 @@ import Testing
         try placeCohort(in: folder)
         let first = try evaluate(folder, "one", ["--site-prevalence", "0.05"])
         try #require(first.status == 0, "\(first.errors)")
-        #expect(first.output.contains("Baseline  -               -               0.701         0.471"))
+        #expect(
+            first.output.contains("Baseline            -               -               0.701         0.471"))
+        #expect(first.output.contains("has the highest mean AUROC"))
         #expect(first.output.contains("0.843         0.674"))
         #expect(first.errors.contains("never trained"))
         let report = try JSONValue.parse(folder.bytes("one/evaluation.json"))
@@ -72,11 +74,13 @@ import Testing
         for name in TemporaryFolder.files(below: folder.path("one")) {
             #expect(try folder.bytes("one/" + name) == folder.bytes("two/" + name), "\(name)")
         }
-        let other = try evaluate(folder, "other", ["--seed", "2", "--group", "patient"])
+        let other = try evaluate(
+            folder, "other", ["--seed", "2", "--group", "patient", "--methods", "paper", "--sanity"])
         #expect(other.status == 0)
         let changed = try JSONValue.parse(folder.bytes("other/evaluation.json"))
         #expect(changed[path: "groupings/0/grouping"]?.string == "patient")
         #expect(changed[path: "groupings"]?.elements?.count == 1)
+        try checkSanity(changed)
         #expect(changed[path: "groupings/0/methods/0/auroc"] != report[path: "groupings/1/methods/0/auroc"])
     }
 
@@ -120,6 +124,22 @@ import Testing
             #expect(report[path: point + "/name"]?.string == "spec95")
             #expect((report[path: point + "/specificity/value"]?.double ?? 0) >= 0.95)
             #expect(report[path: point + "/predictiveValues/1/prevalence"]?.double == 0.05)
+        }
+    }
+
+    /// Rows of random weights follow the paper's; chance and duplicates are judged by their corrected test.
+    private func checkSanity(_ report: JSONValue) throws {
+        let rows = try #require(report[path: "groupings/0/methods"]?.elements).map { $0["id"]?.string }
+        #expect(
+            rows == [
+                "st-mem-xgb", "ecg-fm-xgb", "fusion-xgb", "st-mem-random", "ecg-fm-random", "fusion-random",
+            ])
+        let checks = try #require(report[path: "groupings/0/findings/sanity"]?.elements)
+        #expect(checks.map { $0["against"]?.string } == ["chance", "ST-MEM", "ECG-FM"])
+        for (check, chance) in zip(checks, [true, false, false]) {
+            let p = try #require(check["p"]?.double)
+            let difference = try #require(check["difference"]?.double)
+            #expect(check["holds"]?.bool == (p >= 0.01 || (!chance && difference <= 0)))
         }
     }
 

@@ -20,7 +20,10 @@ import Training
     @Test func aFoldThatSharesPatientsIsRefused() throws {
         let leaking = try cohort { $0 % 2 }
         let error = #expect(throws: TrainingError.self) { try parts(leaking, fold: 1) }
-        #expect(error?.message.contains("20 patient(s)") == true)
+        // Each patient's second row is in the other fold, and is named.
+        let lines = error?.message.split(separator: "\n") ?? []
+        #expect(lines.count == 20)
+        #expect(lines[0] == "line 3: the patient of line 2, there in fold 0, is in fold 1 here")
     }
 
     @Test func aFoldOfWholePatientsIsTheTestPart() throws {

@@ -52,14 +52,16 @@ final class PartialFile {
         return true
     }
 
-    /// Flushes, renames to `path`, and flushes the folder, so that a power cut leaves either file whole.
+    /// Renames to `path`; if it `isFlushed`, after the file and before the folder, so that a power cut leaves either
+    /// file whole.
     ///
     /// Throws: ``SafetensorsError/file(reason:)``.
-    func finish(as path: String) throws(SafetensorsError) {
-        guard fsync(descriptor) == 0 else { throw Self.failure("flush", partial) }
+    func finish(as path: String, isFlushed: Bool) throws(SafetensorsError) {
+        guard !isFlushed || fsync(descriptor) == 0 else { throw Self.failure("flush", partial) }
         guard unsafe rename(partial, path) == 0 else { throw Self.failure("rename to \(path):", partial) }
         isFinished = true
         close(descriptor)
+        guard isFlushed else { return }
         let folder = (path as NSString).deletingLastPathComponent
         let directory = unsafe open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { return }

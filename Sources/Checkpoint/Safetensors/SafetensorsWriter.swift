@@ -9,18 +9,20 @@ package enum SafetensorsWriter {
     /// Data begins at a multiple of this, a cache line.
     package static let alignment = 64
 
-    /// Writes the file beside `path` and renames it, so that `path` is either whole or as it was.
+    /// Writes the file beside `path` and renames it, so that `path` is either whole or as it was, also after a power cut
+    /// if it `isFlushed`.
     ///
     /// Throws: ``SafetensorsError`` when a name occurs twice or is `__metadata__`, or the disk refuses.
     package static func write(
-        _ tensors: [(name: String, view: WeightView)], metadata: [String: String], to path: String
+        _ tensors: [(name: String, view: WeightView)], metadata: [String: String], to path: String,
+        isFlushed: Bool = true
     ) throws(SafetensorsError) {
         let sorted = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         let header = try header(of: sorted, metadata: metadata)
         let file = try PartialFile(beside: path)
         try file.write(header)
         for tensor in sorted { try file.write(tensor.view) }
-        try file.finish(as: path)
+        try file.finish(as: path, isFlushed: isFlushed)
     }
 
     /// Length, JSON and padding.

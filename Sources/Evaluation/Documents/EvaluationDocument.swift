@@ -51,6 +51,13 @@ package struct EvaluationDocument: Sendable {
             "positives": .integer(experiment.cohort.positiveCount),
             "patients": .integer(experiment.cohort.patientCount),
             "namesPatients": .bool(experiment.cohort.namesPatients),
+            "excluded": .array(
+                experiment.cohort.exclusionCounts.map {
+                    [
+                        "reason": .text($0.reason), "records": .integer($0.records),
+                        "positives": .integer($0.positives),
+                    ]
+                }),
         ]
     }
 
@@ -73,6 +80,8 @@ package struct EvaluationDocument: Sendable {
             "maximumDepth": .integer(booster.maximumDepth), "learningRate": .float(booster.learningRate),
             "subsample": .float(booster.subsample), "columnSampleByTree": .float(booster.columnSampleByTree),
             "treeMethod": .text(booster.treeMethod.rawValue),
+            "families": .texts(
+                MethodCatalogue.Family.allCases.filter(experiment.plan.families.contains).map(\.rawValue)),
         ]
     }
 

@@ -7,6 +7,8 @@ extension SeriesFindings {
         [
             "pooled": .array(methods.map { $0.document(prevalence: prevalence) }),
             "comparisons": .array(comparisons.map(\.document)),
+            "furtherRows": .array(extraComparisons.map(\.document)),
+            "verdict": verdict?.document ?? .null, "sanity": .array(sanity.map(\.document)),
         ]
     }
 }
@@ -53,7 +55,7 @@ extension OperatingFindings {
 extension Comparison {
     fileprivate var document: JSONDocument {
         [
-            "fusionAgainst": .text(other),
+            "method": .text(method), "against": .text(other),
             "auroc": Self.document(areaUnderROC, adjusted[0]),
             "aucpr": Self.document(averagePrecision, adjusted[1]),
             "aurocDeLong": [
@@ -84,5 +86,24 @@ extension ReliabilityBin {
 extension Interval {
     fileprivate var document: JSONDocument {
         ["value": .number(estimate), "low": .number(lower), "high": .number(upper)]
+    }
+}
+
+extension Verdict {
+    fileprivate var document: JSONDocument {
+        [
+            "best": .text(best), "isSignificant": .bool(isSignificant), "method": .text(comparison.method),
+            "against": .text(comparison.other), "sentence": .text(sentence),
+        ]
+    }
+}
+
+extension SanityFinding {
+    fileprivate var document: JSONDocument {
+        [
+            "method": .text(method), "against": .text(reference), "auroc": .number(areaUnderROC),
+            "difference": .number(test.difference), "low": .number(test.lower), "high": .number(test.upper),
+            "p": .number(test.pValue), "holds": .bool(holds),
+        ]
     }
 }

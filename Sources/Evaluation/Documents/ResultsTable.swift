@@ -12,19 +12,24 @@ package struct ResultsTable: Sendable {
 
     package var text: String { findings.map(text).joined(separator: "\n\n") }
 
-    private static let widths = [10, 16, 16, 14, 0]
+    private static let widths = [20, 16, 16, 14, 0]
 
     private func text(_ found: SeriesFindings) -> String {
         let series = found.series
         let rows =
             [["", "this cohort", "", "MEDIC (paper)"], ["Method", "AUROC", "AUCPR", "AUROC", "AUCPR"]]
-            + PublishedResult.medic.map { row($0, series) }
+            + PublishedResult.medic.map { row($0, series) } + series.furtherMethods.map(row)
         let lines = rows.map { cells in
             let line = zip(cells, Self.widths).map { $0.column($1) }.joined()
             return String(line.reversed().drop { $0 == " " }.reversed())
         }
-        return ([heading(series)] + lines + notes(series) + found.comparisons.map(Self.sentence)).joined(
-            separator: "\n")
+        let sentences = (found.comparisons + found.extraComparisons).map(Self.sentence)
+        var text = [heading(series)] + lines
+        text += notes(series)
+        text += sentences
+        text += found.verdict.map { [$0.sentence] } ?? []
+        text += found.sanity.map(\.sentence)
+        return text.joined(separator: "\n")
     }
 
     private func heading(_ series: Experiment.Series) -> String {
@@ -42,6 +47,11 @@ package struct ResultsTable: Sendable {
         ]
     }
 
+    /// A row that the paper does not have.
+    private func row(_ method: Experiment.Method) -> [String] {
+        [method.name, Self.shown(method.areasUnderROC), Self.shown(method.averagePrecisions), "-", "-"]
+    }
+
     private func notes(_ series: Experiment.Series) -> [String] {
         let shared = series.sharedPatients(experiment.cohort)
         guard shared > 0 else { return [] }
@@ -55,7 +65,7 @@ package struct ResultsTable: Sendable {
             "\(name) \(test.difference.decimals(3)) (\(test.lower.decimals(3)) to \(test.upper.decimals(3))), "
                 + "p \(adjusted.decimals(3))"
         }
-        return "Fusion - \(comparison.other): "
+        return "\(comparison.method) - \(comparison.other): "
             + part("AUROC", comparison.areaUnderROC, comparison.adjusted[0]) + "; "
             + part("AUCPR", comparison.averagePrecision, comparison.adjusted[1])
             + "; pooled AUROC by DeLong p \(comparison.adjusted[2].decimals(3)) (p Holm-adjusted)"

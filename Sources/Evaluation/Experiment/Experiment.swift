@@ -15,20 +15,23 @@ package struct Experiment: Sendable {
     package struct Series: Sendable {
         package let grouping: ExperimentPlan.Grouping
         package let splits: [Split]
-        /// Each encoder alone, then their fusion.
+        /// The paper's rows - each encoder alone, then their fusion - and then the others.
         package let methods: [Method]
+        /// Rows that must come out in a known way; empty unless asked for.
+        package let checks: [Method]
     }
 
-    /// One head's raw scores.
+    /// One method's scores.
     package struct Method: Sendable {
         /// "st-mem-xgb", as in a bundle.
         package let id: String
-        package let features: [EncoderID]
+        /// Name for a table: "ST-MEM", "ECG-FM" or "Fusion".
+        package let name: String
         /// The test part of each reshuffle, in the split's order.
         package let tested: [ScoredLabels]
+        /// Spread of an ensemble's members, `[reshuffles][records]`; nil for a single model.
+        package let spreads: [[Double]]?
 
-        /// Name for a table: "ST-MEM", "ECG-FM" or "Fusion".
-        package var name: String { features.count == 1 ? features[0].title : "Fusion" }
         package var areasUnderROC: [Double] { tested.map(\.areaUnderROC) }
         package var averagePrecisions: [Double] { tested.map(\.averagePrecision) }
     }
@@ -40,6 +43,9 @@ extension Experiment.Series {
         let patients = cohort.patients(of: Array(cohort.records.indices))
         return splits.reduce(0) { $0 + $1.patientsOnBothSides(patients) }
     }
+
+    /// Rows that the paper does not have.
+    var furtherMethods: [Experiment.Method] { methods.filter { PublishedResult.medic($0.name) == nil } }
 }
 
 extension EncoderID {

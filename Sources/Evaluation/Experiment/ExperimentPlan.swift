@@ -22,9 +22,6 @@ package struct ExperimentPlan: Sendable {
         self.training = training
         self.groupings = groupings
     }
-
-    /// Encoders alone in the order of concatenation, then their fusion: the order of the paper's table.
-    var heads: [(id: String, features: [EncoderID])] {
-        training.heads.filter { $0.features.count == 1 } + training.heads.filter { $0.features.count > 1 }
-    }
+    /// Rows beyond the paper's.
+    package var families = Set(MethodCatalogue.Family.allCases)
 }

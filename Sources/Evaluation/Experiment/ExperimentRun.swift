@@ -6,6 +6,10 @@ package struct ExperimentRun: Sendable {
     package let embedded: EmbeddedCohort
     package let plan: ExperimentPlan
     package let threads: Int
+    /// Rows that need more than the cohort's embeddings, after the plan's.
+    package var furtherMethods: [any ExperimentMethod] = []
+    /// Rows that must come out in a known way.
+    package var checks: [any ExperimentMethod] = []
 
     package init(embedded: EmbeddedCohort, plan: ExperimentPlan, threads: Int) {
         self.embedded = embedded
@@ -13,35 +17,53 @@ package struct ExperimentRun: Sendable {
         self.threads = threads
     }
 
-    /// Runs every reshuffle; `progress` hears how many heads of how many are fitted.
+    /// Runs every reshuffle; `progress` hears how many fits of rows of how many are done.
     ///
     /// Throws: ``TrainingError``.
     package func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws(TrainingError)
         -> Experiment
     {
-        let total = plan.groupings.count * plan.reshuffles * plan.heads.count
+        let methods = MethodCatalogue.methods(plan.families, plan: plan.training) + furtherMethods
+        let total = plan.groupings.count * plan.reshuffles * (methods.count + checks.count)
         var done = 0
         var series: [Experiment.Series] = []
         for grouping in plan.groupings {
             let splits = try splits(grouping)
-            var tested = [[ScoredLabels]](repeating: [], count: plan.heads.count)
-            for split in splits {
-                let fitting = HeadFitting(
-                    embedded: embedded, split: split, plan: plan.training, threads: threads)
-                let scalers = try fitting.scalers()
-                for (place, head) in plan.heads.enumerated() {
-                    let scores = try fitting.boost(head, scalers: scalers).tested.map { Double($0.rawScore) }
-                    tested[place].append(try labelled(scores, split))
-                    done += 1
-                    progress(done, total)
-                }
+            let rows = try rows(methods + checks, splits) {
+                done += 1
+                progress(done, total)
             }
-            let methods = zip(plan.heads, tested).map {
-                Experiment.Method(id: $0.id, features: $0.features, tested: $1)
-            }
-            series.append(.init(grouping: grouping, splits: splits, methods: methods))
+            series.append(
+                .init(
+                    grouping: grouping, splits: splits, methods: Array(rows.prefix(methods.count)),
+                    checks: Array(rows.dropFirst(methods.count))))
         }
         return Experiment(plan: plan, cohort: embedded.cohort, digest: embedded.digest, series: series)
+    }
+
+    private func rows(
+        _ methods: [any ExperimentMethod], _ splits: [Split], fitted: () -> Void
+    ) throws(TrainingError) -> [Experiment.Method] {
+        var found = [[MethodScores]](repeating: [], count: methods.count)
+        for split in splits {
+            var reshuffle = try Reshuffle(
+                HeadFitting(embedded: embedded, split: split, plan: plan.training, threads: threads))
+            for (place, method) in methods.enumerated() {
+                found[place].append(try method.score(&reshuffle))
+                fitted()
+            }
+        }
+        var rows: [Experiment.Method] = []
+        for (method, scores) in zip(methods, found) {
+            var tested: [ScoredLabels] = []
+            for (one, split) in zip(scores, splits) { tested.append(try labelled(one.scores, split)) }
+            let spreads = scores.compactMap(\.spreads)
+            rows.append(
+                .init(
+                    id: method.id, name: method.name, tested: tested,
+                    spreads: spreads.count == splits.count ? spreads : nil))
+        }
+        return rows
     }
 
     private func splits(_ grouping: ExperimentPlan.Grouping) throws(TrainingError) -> [Split] {

@@ -12,17 +12,17 @@ struct Curves {
     var all: [Plot] { [roc, precisionRecall, reliability, decision] }
 
     private var legend: [(name: String, colour: String)] {
-        zip(found.methods, Self.colours).map { ($0.method.name, $1) }
+        zip(found.charted, Self.colours).map { ($0.method.name, $1) }
     }
 
     /// Thin: each reshuffle. Thick: the pooled scores.
     private func curves(_ points: (ScoredLabels) -> [Plot.Point]) -> [Plot.Mark] {
-        let thin = zip(found.methods, Self.colours).flatMap { method, colour in
+        let thin = zip(found.charted, Self.colours).flatMap { method, colour in
             method.method.tested.map {
                 Plot.Mark.line(points($0), colour: colour, width: 0.6, opacity: 0.25, isDashed: false)
             }
         }
-        let thick = zip(found.methods, Self.colours).map { method, colour in
+        let thick = zip(found.charted, Self.colours).map { method, colour in
             Plot.Mark.line(
                 points(method.pooled.scores), colour: colour, width: 2, opacity: 1, isDashed: false)
         }
@@ -64,7 +64,7 @@ struct Curves {
             title: "\(prefix): reliability", xTitle: "mean raw score", yTitle: "share of positives",
             legend: legend)
         plot.marks = [straight(.init(x: 0, y: 0), .init(x: 1, y: 1))]
-        for (method, colour) in zip(found.methods, Self.colours) {
+        for (method, colour) in zip(found.charted, Self.colours) {
             let points = method.reliability.map { Plot.Point(x: $0.expected, y: $0.observed) }
             plot.marks.append(.line(points, colour: colour, width: 1.2, opacity: 0.8, isDashed: false))
             plot.marks.append(.dots(points, colour: colour, radius: 3))
@@ -90,7 +90,7 @@ struct Curves {
             .line(everybody, colour: Self.grey, width: 1, opacity: 1, isDashed: true),
             straight(.init(x: 0, y: 0), .init(x: 0.6, y: 0)),
         ]
-        for (method, colour) in zip(found.methods, Self.colours) {
+        for (method, colour) in zip(found.charted, Self.colours) {
             let points = thresholds.map {
                 Plot.Point(x: $0, y: method.pooled.scores.threshold(at: $0).netBenefit)
             }

@@ -65,8 +65,15 @@ package struct ReportPage: Sendable {
             \(document.experiment.plan.reshuffles) stratified reshuffles, test part \(training.testFraction), \
             seed \(training.seed); scaling and boosting (\(training.booster.rounds) rounds) on the development part \
             alone. Not for clinical use.</p>
+            \(flow)
             \(warning)
             """
+    }
+
+    /// What was left out before anything was computed, as in a CONSORT flow diagram.
+    private var flow: String {
+        let lines = document.experiment.cohort.exclusionFlow.map { "<li>\($0.escaped)</li>" }.joined()
+        return lines.isEmpty ? "" : "<ul>\(lines)</ul>"
     }
 
     private func section(_ found: SeriesFindings) -> String {
@@ -78,15 +85,18 @@ package struct ReportPage: Sendable {
             <h2>\(prefix)</h2>
             \(tables.results)
             \(tables.note)
+            \(tables.verdict)
             <h3>What the fusion gains</h3>
             \(tables.comparisons)
+            \(tables.furtherRows)
+            \(tables.sanity)
             <h3>Pooled scores</h3>
             \(tables.pooled)
             <h3>Operating points of the fusion</h3>
             \(tables.points)
             <div class="charts">\(plots)</div>
             <p class="note">ROC, precision and recall: a thin line for each reshuffle, a thick one for the pooled \
-            scores. Reliability: raw, uncalibrated scores in ten bins, with Wilson's 95 % intervals. Decision curve: dashed \
+            scores, of the paper's rows. Reliability: raw, uncalibrated scores in ten bins, with Wilson's 95 % intervals. Decision curve: dashed \
             is treating everybody, and nobody.</p>
             </section>
             """

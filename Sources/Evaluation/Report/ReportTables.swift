@@ -15,8 +15,14 @@ struct ReportTables {
                 published.averagePrecision.decimals(3),
             ]
         }
+        let further = found.series.furtherMethods.map { method in
+            [
+                method.name, ResultsTable.shown(method.areasUnderROC),
+                ResultsTable.shown(method.averagePrecisions), "-", "-",
+            ]
+        }
         return Self.table(
-            ["mean ± SD", "AUROC", "AUCPR", "MEDIC (paper) AUROC", "MEDIC (paper) AUCPR"], rows)
+            ["mean ± SD", "AUROC", "AUCPR", "MEDIC (paper) AUROC", "MEDIC (paper) AUCPR"], rows + further)
     }
 
     var note: String {
@@ -32,16 +38,36 @@ struct ReportTables {
             """
     }
 
-    var comparisons: String {
+    /// The paper's question: the fusion against each encoder.
+    var comparisons: String { Self.table(found.comparisons) }
+
+    /// Every further row against the fusion.
+    var furtherRows: String {
+        found.extraComparisons.isEmpty
+            ? "" : "<h3>Beyond the paper, on the same splits</h3>" + Self.table(found.extraComparisons)
+    }
+
+    /// What must come out in a known way, and whether it did.
+    var sanity: String {
+        guard !found.sanity.isEmpty else { return "" }
+        let lines = found.sanity.map { finding in
+            "<li\(finding.holds ? "" : " class=\"warning\"")>\(finding.sentence.escaped)</li>"
+        }
+        return "<h3>Sanity checks</h3><ul>\(lines.joined(separator: "\n"))</ul>"
+    }
+
+    var verdict: String { found.verdict.map { "<p><strong>\($0.sentence.escaped)</strong></p>" } ?? "" }
+
+    private static func table(_ comparisons: [Comparison]) -> String {
         func cell(_ test: ResampledTest, _ adjusted: Double) -> [String] {
             [
                 "\(test.difference.decimals(3)) (\(test.lower.decimals(3)) to \(test.upper.decimals(3)))",
                 adjusted.decimals(3),
             ]
         }
-        let rows = found.comparisons.map { comparison in
+        let rows = comparisons.map { comparison in
             let deLong = comparison.deLong
-            return ["Fusion - \(comparison.other)"]
+            return ["\(comparison.method) - \(comparison.other)"]
                 + cell(comparison.areaUnderROC, comparison.adjusted[0])
                 + cell(comparison.averagePrecision, comparison.adjusted[1]) + [
                     "\(deLong.difference.decimals(3)) (\(deLong.interval.lower.decimals(3)) to \(deLong.interval.upper.decimals(3)))",
@@ -76,7 +102,7 @@ struct ReportTables {
     }
 
     var points: String {
-        guard let fusion = found.methods.last else { return "" }
+        guard let fusion = found.fusion else { return "" }
         let scores = fusion.pooled.scores
         let own = Double(scores.positiveCount) / Double(scores.count)
         let prevalences = [own] + (document.sitePrevalence.map { [$0] } ?? [])

@@ -222,10 +222,13 @@ extension Manifest {
         package var testRecords: Int
         package var split: String
         package var seed: UInt64
+        /// What was left out of the table, by reason; absent when nothing was.
+        package var excluded: [ExclusionEntry]?
 
         package init(
             name: String, sha256: String, records: Int, positives: Int, patients: Int,
-            developmentRecords: Int, testRecords: Int, split: String, seed: UInt64
+            developmentRecords: Int, testRecords: Int, split: String, seed: UInt64,
+            excluded: [ExclusionEntry]? = nil
         ) {
             self.name = name
             self.sha256 = sha256
@@ -236,6 +239,21 @@ extension Manifest {
             self.testRecords = testRecords
             self.split = split
             self.seed = seed
+            self.excluded = excluded
+        }
+    }
+
+    /// Rows of the cohort file that were left out for one reason.
+    package struct ExclusionEntry: Codable, Sendable, Equatable {
+        /// `missing-file`, or the code of the refusal.
+        package var reason: String
+        package var records: Int
+        package var positives: Int
+
+        package init(reason: String, records: Int, positives: Int) {
+            self.reason = reason
+            self.records = records
+            self.positives = positives
         }
     }
 

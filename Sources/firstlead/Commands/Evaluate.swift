@@ -7,6 +7,7 @@ import Tensor
 import Training
 
 extension ExperimentPlan.Grouping: ExpressibleByArgument {}
+extension MethodCatalogue.Family: ExpressibleByArgument {}
 
 /// `firstlead evaluate`: the paper's experiment on a cohort.
 struct Evaluate: ParsableCommand {
@@ -17,7 +18,8 @@ struct Evaluate: ParsableCommand {
               firstlead evaluate --bundle Bundles/demonstration --cohort Demonstration/cohort.csv --output report
 
             Ten stratified reshuffles into development and test part; on each, min-max scaling and XGBoost are \
-            fitted on the development part alone, for ST-MEM, ECG-FM and their fusion. Only the encoders of the \
+            fitted on the development part alone, for ST-MEM, ECG-FM and their fusion; beside them, on the same splits, \
+            linear heads, stacked heads and an ensemble of ten (--methods). Only the encoders of the \
             bundle are used: its heads may have been trained on these very ECGs. Prints AUROC and AUCPR beside \
             the paper's, and writes report.html, evaluation.json and tables as CSV. Equal input and \
             seed give equal bytes. docs/evaluation.md says what is computed.
@@ -42,7 +44,19 @@ struct Evaluate: ParsableCommand {
             "Share of positives where the heads are to be used: predictive values are given for it, too.",
             valueName: "share"))
     var sitePrevalence: Double?
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Rows besides the paper's: logistic, linear, late-fusion, ensemble; 'paper' is none. Default: all.",
+            valueName: "row"))
+    var methods: [MethodCatalogue.Family] = MethodCatalogue.Family.allCases
+    @Flag(
+        help:
+            "Check the experiment itself: shuffled labels, an encoder twice, and rows of encoders with random weights."
+    )
+    var sanity = false
     @OptionGroup var fitting: FittingOptions
+    @OptionGroup var checking: CheckOptions
     @OptionGroup var caching: CacheOptions
     @OptionGroup var threading: ThreadOptions
     @Flag(help: "Print JSON: the contents of evaluation.json.") var json = false
@@ -57,15 +71,16 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         let pool = threading.makePool()
         let document: EvaluationDocument = try orExit {
-            let encoders = try fitting.encoders(evaluating: bundle, pool: pool)
-            let cohort = try loadCohort(cohort)
+            let encoders = try fitting.encoding.encoders(evaluating: bundle, pool: pool)
+            let cohort = try checking.cohort(at: cohort)
             try makeOutputFolder()
             let bar = ProgressBar()
             let embedded = try CohortEmbedder(encoders: encoders, cache: caching.store, pool: pool)
-                .embed(cohort) { bar.show("embedding", $0, $1) }
-            let experiment = try ExperimentRun(
-                embedded: embedded, plan: plan(cohort), threads: pool.threads
-            ).run { bar.show("fitting", $0, $1) }
+                .embed(cohort, excludingUnreadable: checking.excludeUnreadable, bar)
+            var run = ExperimentRun(
+                embedded: embedded, plan: plan(embedded.cohort), threads: pool.threads)
+            if sanity { try add(sanityOf: embedded, to: &run, encoders, pool, bar) }
+            let experiment = try run.run { bar.show("fitting", $0, $1) }
             let document = try EvaluationDocument(
                 experiment, encoders: encoders.map(\.provenance), sitePrevalence: sitePrevalence)
             let maps = maps(of: embedded, bar)
@@ -79,12 +94,38 @@ struct Evaluate: ParsableCommand {
             json ? document.document.serialised(pretty: true) : ResultsTable(document).text)
     }
 
+    /// Checks, and rows of encoders with random weights, which have to embed the cohort once more.
+    private func add(
+        sanityOf embedded: EmbeddedCohort, to run: inout ExperimentRun, _ encoders: [LoadedEncoder],
+        _ pool: WorkerPool, _ bar: ProgressBar
+    ) throws {
+        let order = fitting.plan.order
+        run.checks = [ShuffledLabelsMethod(features: order)] + order.map(DuplicatedEncoderMethod.init)
+        let folder = NSTemporaryDirectory() + "firstlead-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let random = try encoders.map { encoder in
+            let name = BundleWriter.weightsFile(encoder.id)
+            try SeededEncoder.write(like: "\(bundle)/\(name)", seed: "random/", to: "\(folder)/\(name)")
+            return try EncoderLoader.load(
+                path: "\(folder)/\(name)", as: encoder.id, preprocessingID: encoder.provenance.preprocessingID
+            )
+        }
+        let checked = CheckedCohort(cohort: embedded.cohort, contents: embedded.contents)
+        let again = try CohortEmbedder(encoders: random, cache: caching.store, pool: pool)
+            .embed(checked) { bar.show("embedding by random weights", $0, $1) }
+        run.furtherMethods = (order.map { [$0] } + [order]).map {
+            RandomWeightsMethod(embedded: again, features: $0)
+        }
+    }
+
     private func plan(_ cohort: Cohort) -> ExperimentPlan {
         let repeats = cohort.patientCount < cohort.records.count
         var plan = ExperimentPlan(
             training: fitting.plan,
             groupings: group.map { [$0] } ?? (repeats ? [.record, .patient] : [.record]))
         plan.reshuffles = reshuffles
+        plan.families = Set(methods)
         return plan
     }
 

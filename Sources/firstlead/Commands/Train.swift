@@ -39,6 +39,7 @@ struct Train: ParsableCommand {
             valueName: "file"))
     var baseline: String?
     @OptionGroup var choices: TrainingOptions
+    @OptionGroup var checking: CheckOptions
     @OptionGroup var caching: CacheOptions
     @OptionGroup var threading: ThreadOptions
     @Flag(help: "Print JSON: the answer of GET /v1/models.") var json = false
@@ -46,11 +47,12 @@ struct Train: ParsableCommand {
     func run() throws {
         let pool = threading.makePool()
         let trained = try orExit { () throws -> ModelBundle in
-            let encoders = try choices.fitting.encoders(in: bundle)
-            let run = TrainingRun(
+            let encoders = try choices.fitting.encoding.encoders(in: bundle)
+            var run = TrainingRun(
                 plan: plan, identity: identity, directory: bundle, pool: pool,
                 cache: caching.store, baseline: try baseline.map { try BaselineFile(reading: $0) })
-            return try run.run(loadCohort(cohort), encoders: encoders, progress: ProgressBar().show)
+            run.excludesUnreadable = checking.excludeUnreadable
+            return try run.run(checking.cohort(at: cohort), encoders: encoders, progress: ProgressBar().show)
         }
         for encoder in trained.manifest.encoders where encoder.flavour == Manifest.seededFlavour {
             report("the weights of \(encoder.id) were never trained: this bundle is a demonstration")
@@ -106,15 +108,4 @@ struct TrainingOptions: ParsableArguments {
     }
 
     var createdOrNow: String { created ?? Date.now.formatted(.iso8601) }
-}
-
-/// Reads a cohort file and reports its warnings.
-///
-/// Throws: ``TrainingError/cohort(_:)``.
-func loadCohort(_ path: String) throws(TrainingError) -> Cohort {
-    do throws(CohortError) {
-        let cohort = try Cohort(contentsOf: path)
-        for warning in cohort.warnings { report("\(path): \(warning)") }
-        return cohort
-    } catch { throw .cohort(error) }
 }
