@@ -7,7 +7,7 @@ BUNDLE ?= Bundles/demonstration
 
 export FIRSTLEAD_COMMIT := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)$(shell git diff --quiet HEAD 2>/dev/null || echo +modified)
 
-.PHONY: serve test test-arm build lint setup demonstration clean
+.PHONY: serve test test-arm damage fuzz build lint setup demonstration clean
 
 ## Serve the demonstration bundle (or BUNDLE=...) on 127.0.0.1:8080 (or LISTEN=...).
 serve: build
@@ -22,6 +22,18 @@ test: setup lint
 ## The kernels for arm64, under user-mode emulation, against this machine's.
 test-arm:
 	scripts/test-arm.sh
+
+## MUTATIONS damaged files for each format, instead of the few of `make test`.
+MUTATIONS ?= 100000
+damage: setup
+	$(SWIFT_BUILD) --build-tests
+	FIRSTLEAD_MUTATIONS=$(MUTATIONS) swift test -c release --skip-build --filter DamageTests
+
+## libFuzzer on TARGET (a format's id, upload, form, http), or all of them, for SECONDS_EACH.
+TARGET ?= all
+SECONDS_EACH ?= 60
+fuzz: setup
+	scripts/fuzz.sh $(TARGET) $(SECONDS_EACH)
 
 ## The release binary, .build/release/firstlead.
 build: setup

@@ -37,8 +37,8 @@ struct HL7v2Waveforms {
                     try Signals.Scale(step: 1, unit: Self.unit(segment, options), place: segment.place(6))
                 }
             var text = Array(segment.field(5).utf8)
-            let separators: Set<UInt8> = [segment.componentSeparator.asciiValue ?? 0x5E, UInt8(ascii: "~")]
-            for index in text.indices where separators.contains(text[index]) {
+            for index in text.indices
+            where text[index] == segment.componentSeparator || text[index] == UInt8(ascii: "~") {
                 text[index] = UInt8(ascii: ",")
             }
             let counts = try Signals.list(text, place: segment.place(5))
