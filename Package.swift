@@ -97,7 +97,9 @@ let package = Package(
 
         // Measuring them.
         target("Evaluation", ["Bytes", "ECG", "Encoders", "Risk", "Scoring", "Training"]),
-        target("Measurement", ["Bytes", "CPlatform", "ECG", "ECGFormats", "Encoders", "Scoring", "Tensor"]),
+        target(
+            "Measurement",
+            ["Bytes", "CPlatform", "ECG", "ECGFormats", "Encoders", "Networks", "Scoring", "Tensor"]),
 
         // Serving them.
         target("HTTP", ["CPlatform", "COpenSSL"]),
