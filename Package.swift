@@ -96,7 +96,9 @@ let package = Package(
             ]),
 
         // Measuring them.
-        target("Evaluation", ["Bytes", "ECG", "Encoders", "Risk", "Scoring", "Training"]),
+        target(
+            "Evaluation",
+            ["Bytes", "Checkpoint", "ECG", "Encoders", "Networks", "Risk", "Scoring", "Tensor", "Training"]),
         target(
             "Measurement",
             ["Bytes", "CPlatform", "ECG", "ECGFormats", "Encoders", "Networks", "Scoring", "Tensor"]),

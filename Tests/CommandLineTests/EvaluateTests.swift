@@ -45,6 +45,40 @@ import Testing
         return wins.reduce(0, +) / Double(wins.count)
     }
 
+    /// The paper's first row, by the experiment's own splits; what was trained is not trained again.
+    @Test func addsTheBaselineWhenAsked() throws {
+        let folder = try TemporaryFolder()
+        try placeCohort(in: folder)
+        let options = [
+            "--group", "record", "--methods", "paper", "--baseline-epochs", "2", "--baseline-width", "1",
+            "--baseline-batch", "24",
+        ]
+        let first = try evaluate(folder, "one", options)
+        try #require(first.status == 0, "\(first.errors)")
+        let row = try #require(first.output.split(separator: "\n").first { $0.hasPrefix("Baseline") })
+        #expect(row.contains("±") && row.contains("0.701"))
+        let scores = try rows(folder, "one/scores.csv")
+        let reshuffles = try rows(folder, "one/reshuffles.csv").filter { $0[2] == "resnet50" }
+        let report = try JSONValue.parse(folder.bytes("one/evaluation.json"))
+        #expect(report[path: "groupings/0/methods/0/id"]?.string == "resnet50")
+        #expect(report[path: "baseline/losses"]?.elements?.count == reshuffles.count)
+        #expect(report[path: "baseline/losses/0"]?.doubles?.count == 2)
+        for reshuffle in reshuffles {
+            let tested = scores.filter { $0[1] == reshuffle[1] }
+            let area = areaUnderROC(
+                tested.map { (score: Double($0[4]) ?? .nan, isPositive: $0[3] == "1") })
+            #expect(abs(area - (Double(reshuffle[5]) ?? .nan)) < 1e-9)
+        }
+        let page = String(decoding: try folder.bytes("one/report.html"), as: UTF8.self)
+        #expect(page.contains("Baseline: loss"))
+        // Only scores are left; with them a second run trains nothing and writes the same.
+        let kept = TemporaryFolder.files(below: folder.path("one/baseline"))
+        #expect(kept.count == reshuffles.count && kept.allSatisfy { $0.hasSuffix(".scores") })
+        let again = try evaluate(folder, "one", options)
+        #expect(!again.errors.contains("epoch"))
+        #expect(again.output == first.output)
+    }
+
     @Test func reportsBothGroupingsWherePatientsRepeatAndRepeatsItself() throws {
         let folder = try TemporaryFolder()
         try placeCohort(in: folder)

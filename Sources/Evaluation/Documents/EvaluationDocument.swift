@@ -1,4 +1,5 @@
 import Encoders
+import Networks
 import Risk
 package import Bytes
 package import Scoring
@@ -33,6 +34,7 @@ package struct EvaluationDocument: Sendable {
             "schema": "firstlead/evaluation/1", "notForClinicalUse": true,
             "software": ["name": .text(Software.name), "version": .text(Software.version)],
             "cohort": cohort, "encoders": .array(encoders.map(Self.encoder)), "protocol": protocolChoices,
+            "baseline": experiment.baseline?.document ?? .null,
             "groupings": .array(findings.map(series)),
             "medic": .array(
                 PublishedResult.medic.map {
@@ -106,6 +108,18 @@ package struct EvaluationDocument: Sendable {
         return [
             "mean": .number(spread.mean), "sd": .number(spread.standardDeviation),
             "values": .array(values.map { .number($0) }),
+        ]
+    }
+}
+
+extension Experiment.BaselineTraining {
+    fileprivate var document: JSONDocument {
+        [
+            "width": .integer(plan.config.width), "epochs": .integer(plan.epochs),
+            "batch": .integer(plan.batch),
+            "learningRate": .number(plan.learningRate), "positiveWeight": .number(plan.positiveWeight),
+            "validationShare": .number(plan.validationShare), "seed": .integer(Int(clamping: plan.seed)),
+            "losses": .array(losses.map { .array($0.map { .number($0) }) }),
         ]
     }
 }

@@ -10,6 +10,15 @@ package struct Experiment: Sendable {
     package let digest: Digest
     /// One for each grouping of the plan.
     package let series: [Series]
+    /// How the baseline was trained; nil where it has no row.
+    package let baseline: BaselineTraining?
+
+    /// The baseline's choices and its losses.
+    package struct BaselineTraining: Sendable {
+        package let plan: BaselinePlan
+        /// Of each epoch, for each reshuffle of each grouping in turn.
+        package let losses: [[Double]]
+    }
 
     /// The reshuffles of one grouping.
     package struct Series: Sendable {

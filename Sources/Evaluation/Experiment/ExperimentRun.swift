@@ -6,6 +6,8 @@ package struct ExperimentRun: Sendable {
     package let embedded: EmbeddedCohort
     package let plan: ExperimentPlan
     package let threads: Int
+    /// The paper's row that needs more than the cohort's embeddings and comes before the others: its baseline.
+    package var baseline: BaselineMethod?
     /// Rows that need more than the cohort's embeddings, after the plan's.
     package var furtherMethods: [any ExperimentMethod] = []
     /// Rows that must come out in a known way.
@@ -23,7 +25,9 @@ package struct ExperimentRun: Sendable {
     package func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws(TrainingError)
         -> Experiment
     {
-        let methods = MethodCatalogue.methods(plan.families, plan: plan.training) + furtherMethods
+        let first: [any ExperimentMethod] = baseline.map { [$0] } ?? []
+        let methods =
+            first + MethodCatalogue.methods(plan.families, plan: plan.training) + furtherMethods
         let total = plan.groupings.count * plan.reshuffles * (methods.count + checks.count)
         var done = 0
         var series: [Experiment.Series] = []
@@ -38,7 +42,9 @@ package struct ExperimentRun: Sendable {
                     grouping: grouping, splits: splits, methods: Array(rows.prefix(methods.count)),
                     checks: Array(rows.dropFirst(methods.count))))
         }
-        return Experiment(plan: plan, cohort: embedded.cohort, digest: embedded.digest, series: series)
+        return Experiment(
+            plan: plan, cohort: embedded.cohort, digest: embedded.digest, series: series,
+            baseline: baseline.map { .init(plan: $0.plan, losses: $0.losses) })
     }
 
     private func rows(

@@ -9,7 +9,7 @@ package struct PublishedResult: Sendable, Equatable {
     package let areaUnderROC: Double
     package let averagePrecision: Double
 
-    /// The baseline is a supervised network, which is not computed here. Its precision is the second figure of
+    /// The baseline is a ResNet-50 on the raw signal (``BaselineMethod``). Its precision is the second figure of
     /// the paper's "0.701 +- 0.471", by all other rows the mean of AUCPR and no deviation.
     package static let medic = [
         PublishedResult(name: "Baseline", areaUnderROC: 0.701, averagePrecision: 0.471),

@@ -122,3 +122,19 @@ extension EmbeddingMap {
         return plot
     }
 }
+
+extension Experiment.BaselineTraining {
+    /// The loss of every epoch, a line for each reshuffle.
+    var plot: Plot {
+        let highest = losses.flatMap { $0 }.max() ?? 1
+        var plot = Plot(
+            title: "Baseline: loss", xTitle: "epoch", yTitle: "binary cross-entropy",
+            xRange: 1...Double(max(2, plan.epochs)), yRange: 0...max(highest, 1e-6))
+        plot.marks = losses.map { losses in
+            .line(
+                losses.enumerated().map { .init(x: Double($0 + 1), y: $1) }, colour: Curves.colours[0],
+                width: 0.8, opacity: 0.6, isDashed: false)
+        }
+        return plot
+    }
+}

@@ -28,6 +28,7 @@ package struct ReportPage: Sendable {
         <h1>Evaluation on a cohort</h1>
         \(introduction)
         \(document.findings.map(section).joined(separator: "\n"))
+        \(baselineTraining)
         \(figureOne)
         \(provenance)
         </body>
@@ -99,6 +100,17 @@ package struct ReportPage: Sendable {
             scores, of the paper's rows. Reliability: raw, uncalibrated scores in ten bins, with Wilson's 95 % intervals. Decision curve: dashed \
             is treating everybody, and nobody.</p>
             </section>
+            """
+    }
+
+    private var baselineTraining: String {
+        guard let baseline = document.experiment.baseline else { return "" }
+        return """
+            <section><h2>Training of the baseline</h2>
+            <div class="charts">\(baseline.plot.svg)</div>
+            <p class="note">Loss of the development part as it was learnt from, a line for each reshuffle: \
+            \(baseline.plan.epochs) epochs, batches of \(baseline.plan.batch), learning rate \
+            \(baseline.plan.learningRate), positives counted \(baseline.plan.positiveWeight) times.</p></section>
             """
     }
 

@@ -57,6 +57,7 @@ struct Evaluate: ParsableCommand {
     var sanity = false
     @OptionGroup var fitting: FittingOptions
     @OptionGroup var checking: CheckOptions
+    @OptionGroup var baseline: BaselineOptions
     @OptionGroup var caching: CacheOptions
     @OptionGroup var threading: ThreadOptions
     @Flag(help: "Print JSON: the contents of evaluation.json.") var json = false
@@ -80,6 +81,8 @@ struct Evaluate: ParsableCommand {
             var run = ExperimentRun(
                 embedded: embedded, plan: plan(embedded.cohort), threads: pool.threads)
             if sanity { try add(sanityOf: embedded, to: &run, encoders, pool, bar) }
+            run.baseline = try baseline.method(
+                embedded.cohort, seed: fitting.seed, output: output, pool: pool, bar)
             let experiment = try run.run { bar.show("fitting", $0, $1) }
             let document = try EvaluationDocument(
                 experiment, encoders: encoders.map(\.provenance), sitePrevalence: sitePrevalence)
