@@ -65,7 +65,7 @@ import Testing
                 atPath: "\(folder)/\(name)", withDestinationPath: Repository.path(name))
         }
         let commands = try block("sh", after: "## On the command line").split(separator: "\n")
-        #expect(commands.count == 4)
+        #expect(commands.count == 5)
         for command in commands {
             let words = command.split(separator: " ").map(String.init)
             #expect(words.first == "firstlead")
@@ -73,6 +73,7 @@ import Testing
             #expect(outcome.status == 0, "\(command): \(outcome.errors)")
         }
         #expect(FileManager.default.fileExists(atPath: folder + "/leads.npy"))
+        #expect(FileManager.default.fileExists(atPath: folder + "/ecg.dcm"))
         #expect(try NumpyArray(contentsOf: folder + "/leads.npy").shape == [12, 5_000])
         #expect(try NumpyArray(contentsOf: folder + "/embedding.npy").shape == [1, 128])
     }

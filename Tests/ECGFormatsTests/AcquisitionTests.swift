@@ -1,5 +1,6 @@
 import ECG
 import ECGFormats
+import Foundation
 import Testing
 
 /// What files say of device, filters and time comes into the recording.
@@ -105,5 +106,32 @@ import Testing
         let plain = try read(path) { $0 }
         let words = try read(path) { $0.replacing(/"code"\s*:\s*"1313\d\d"/, with: "\"code\":\"local\"") }
         #expect(words.recording == plain.recording)
+    }
+
+    /// Messages carry files of any format, as they are or in an archive.
+    @Test(arguments: [
+        "scp/valid/ecgtoolkit_example.scp", "dicom/valid/maclab_240hz.dcm",
+        "philips/valid/sierra_1_03_mrx.xml",
+        "aecg/valid/aecg_100hz.xml", "edf/valid/ptbxl.edf", "containers/valid/00001_hr.zip",
+        "zoll/valid/report12lead.json",
+    ]) func messagesCarryFilesOfAnyFormat(path: String) throws {
+        let bytes = try FixtureCase.bytes(at: path)
+        let upload = try Upload(body: bytes, mediaType: nil, fileName: "")
+        let plain = try FormatRegistry.read(upload, options: ReadOptions())
+        let base64 = Data(bytes).base64EncodedString()
+        let report = "<eDevice.WaveformGroup><eDevice.05>\(base64)</eDevice.05></eDevice.WaveformGroup>"
+        let messages = [
+            "MSH|^~\\&|A|B|C|D|20240229||ORU^R01|1|P|2.6\rOBX|1|ED|ECG||A^Application^X^Base64^\(base64)\r",
+            "<EMSDataSet xmlns=\"http://www.nemsis.org\"><eDevice>\(report)</eDevice></EMSDataSet>",
+        ]
+        for message in messages {
+            let upload = try Upload(body: Array(message.utf8), mediaType: nil, fileName: "")
+            let carried = try FormatRegistry.read(upload, options: ReadOptions()).recording
+            #expect(carried.millivolts.count == plain.recording.millivolts.count)
+            #expect(zip(carried.millivolts, plain.recording.millivolts).allSatisfy { $0 == $1 })
+            #expect(carried.sampleRate == plain.recording.sampleRate)
+            #expect(carried.device == plain.recording.device)
+            #expect(carried.remarks.last == "an embedded \(plain.format.name) file is used")
+        }
     }
 }

@@ -70,9 +70,13 @@ package struct InputFacts: Sendable {
 }
 
 extension InputFacts {
-    /// Device, filters and time in a line each, as far as they are known.
+    /// Leads, device, filters and time in a line each, as far as they are known.
     package var facts: [String] {
-        var facts: [String] = []
+        var leads = leadsReceived.map(\.rawValue).joined(separator: ", ")
+        if !leadsDerived.isEmpty {
+            leads += "; derived: " + leadsDerived.map(\.rawValue).joined(separator: ", ")
+        }
+        var facts = ["leads: " + leads]
         if let device {
             let words = [device.manufacturer, device.model, device.softwareVersion].compactMap(\.self)
             facts.append("device: " + words.joined(separator: ", "))

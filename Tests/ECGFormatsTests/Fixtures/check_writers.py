@@ -140,5 +140,5 @@ def check(firstlead, case_path):
 
 
 if __name__ == "__main__":
-    cases = sorted(pathlib.Path(__file__).parent.glob("*/valid/*.case.json"))
+    cases = sorted(pathlib.Path(__file__).parent.rglob("valid/*.case.json"))
     sys.exit(0 if all([check(sys.argv[1], case) for case in cases]) else 1)
