@@ -66,6 +66,21 @@ import Testing
         }
     }
 
+    /// Frames of a thousand samples make a gap of six hundred frames too long.
+    @Test func boundsGapsBySamplesRatherThanFrames() throws {
+        var lines = ["a 12 0.5 1"]
+        for lead in Lead.allCases { lines.append("a.dat 16x1000 1000(0)/mV 16 0 0 0 0 \(lead.rawValue)") }
+        let files: [(String, [UInt8])] = [
+            ("a.hea", Array((lines.joined(separator: "\n") + "\n").utf8)),
+            ("a.dat", [UInt8](repeating: 0, count: 24_000)),
+        ]
+        let short = try read("r/2 12 0.5 3\na 1\n~ 2\n", files)
+        #expect(short.sampleCount == 3_000)
+        #expect(short.sampleRate.hertz == 500)
+        let error = #expect(throws: FormatError.self) { try read("r/2 12 0.5 601\na 1\n~ 600\n", files) }
+        #expect(error?.code == .limitExceeded)
+    }
+
     @Test func namesTheHeadersThatACommandLineMustCollect() throws {
         let head = Array("r/4 12 500 65\na 30\n~ 10\nb 20\na 5\n".utf8)
         #expect(try WFDBHeader.fileNames(of: head) == ["a.hea", "b.hea"])

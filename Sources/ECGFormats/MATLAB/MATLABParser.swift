@@ -82,11 +82,11 @@ struct MATLABParser {
         let flags = try element(view, at: 0)
         let kind = Int(try flags.data.integer(at: 0, as: UInt32.self, order, for: "flags") & 0xFF)
         let extents = try element(view, at: flags.end)
+        guard (8...32).contains(extents.data.count) else {
+            throw extents.data.malformed(at: 0, "\(extents.data.count / 4) dimensions, expected 2 to 8")
+        }
         let dimensions = try (0..<extents.data.count / 4).map { index throws(FormatError) in
             Int(try extents.data.integer(at: 4 * index, as: Int32.self, order, for: "dimensions"))
-        }
-        guard (2...8).contains(dimensions.count) else {
-            throw extents.data.malformed(at: 0, "\(dimensions.count) dimensions, expected 2 or more")
         }
         let title = try element(view, at: extents.end)
         let value = try contents(view, from: title.end, kind: kind, dimensions, depth: depth)
@@ -120,6 +120,9 @@ struct MATLABParser {
         let size = Int(try width.data.integer(at: 0, as: Int32.self, order, for: "bytes of a field's name"))
         let all = try element(view, at: width.end)
         guard (1...1_024).contains(size) else { throw width.data.malformed(at: 0, "names of \(size) bytes") }
+        guard all.data.count / size <= Self.maximumElements else {
+            throw all.data.refusal(.limitExceeded, at: 0, "\(all.data.count / size) fields")
+        }
         var names: [String] = []
         for start in stride(from: 0, to: all.data.count - size + 1, by: size) {
             names.append(try all.data.text(at: start, count: size, for: "a field's name"))
@@ -177,7 +180,8 @@ extension MATLABMatrix {
             throw data.refusal(.limitExceeded, at: 0, "\(count) characters")
         }
         let rows = dimensions.first ?? 0
-        guard rows > 0 else { return [] }
+        // Without columns there may be any number of rows.
+        guard count > 0 else { return [] }
         return (0..<rows).map { row in
             var text = ""
             for index in stride(from: row, to: count, by: rows) {

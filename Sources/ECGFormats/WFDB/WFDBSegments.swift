@@ -11,6 +11,8 @@ struct WFDBSegments {
     private(set) var samplesPerFrame = 1
 
     private let files: [UploadPart]
+    /// Headers of segments, by name: a segment may come again and again.
+    private var headers: [String: WFDBHeader] = [:]
 
     /// Throws: ``FormatError``.
     init(_ header: WFDBHeader, files: [UploadPart], _ options: ReadOptions) throws(FormatError) {
@@ -34,7 +36,7 @@ struct WFDBSegments {
     private mutating func append(
         _ segment: WFDBSegment, _ record: WFDBHeader, _ options: ReadOptions
     ) throws(FormatError) {
-        guard segment.headerName != nil else { return appendGap(segment.sampleCount * samplesPerFrame) }
+        guard segment.headerName != nil else { return try appendGap(segment) }
         let leads = try leads(of: segment, in: record, options)
         if names.isEmpty { (names, millivolts) = (leads.names, leads.names.map { _ in [] }) }
         samplesPerFrame = leads.samplesPerFrame
@@ -53,11 +55,18 @@ struct WFDBSegments {
         for remark in leads.remarks where !remarks.contains(remark) { remarks.append(remark) }
     }
 
-    private mutating func appendGap(_ count: Int) {
+    private mutating func appendGap(_ segment: WFDBSegment) throws(FormatError) {
+        let count = segment.sampleCount * samplesPerFrame
+        let before = millivolts.first?.count ?? 0
+        guard before + count <= Recording.maximumSamples else {
+            throw FormatError(
+                .limitExceeded, place: .line(segment.line, column: nil),
+                detail: "WFDB: more than \(Recording.maximumSamples) samples a lead")
+        }
         for index in millivolts.indices { millivolts[index] += [Float](repeating: .nan, count: count) }
     }
 
-    private func leads(
+    private mutating func leads(
         of segment: WFDBSegment, in record: WFDBHeader, _ options: ReadOptions
     ) throws(FormatError) -> WFDBLeads {
         let header = try header(of: segment, in: record)
@@ -66,7 +75,10 @@ struct WFDBSegments {
         } catch { throw error.of(part: segment.headerName ?? "") }
     }
 
-    private func header(of segment: WFDBSegment, in record: WFDBHeader) throws(FormatError) -> WFDBHeader {
+    private mutating func header(
+        of segment: WFDBSegment, in record: WFDBHeader
+    ) throws(FormatError) -> WFDBHeader {
+        if let known = headers[segment.name] { return known }
         let place = FormatError.Place.line(segment.line, column: nil)
         guard let part = files.first(where: { $0.fileName == segment.headerName }) else {
             throw FormatError(
@@ -89,6 +101,7 @@ struct WFDBSegments {
                 .malformed, part: part.name,
                 detail: "WFDB: a segment of another sampling frequency than the record")
         }
+        headers[segment.name] = header
         return header
     }
 }

@@ -48,7 +48,8 @@ def valid(name, data, millivolts, rate, tolerance, options=None, leads=LEADS):
 def saved(variables, **options):
     buffer = io.BytesIO()
     scipy.io.savemat(buffer, variables, **options)
-    return buffer.getvalue()
+    # scipy writes the time into the header.
+    return b"MATLAB 5.0 MAT-file, written by scipy".ljust(116) + buffer.getvalue()[116:]
 
 
 def level4(name, matrix, order):
@@ -124,3 +125,7 @@ case("invalid", "level5_absurd_dimensions", v5[:dims] + struct.pack("<ii", 2**31
 bomb = saved({"val": numpy.zeros((12, 1_500_000), numpy.int16)}, do_compression=True)
 case("invalid", "zlib_bomb", bomb, code="limit-exceeded")
 case("invalid", "zlib_damaged", saved(plain, do_compression=True)[:140] + b"\xff" * 40 + saved(plain, do_compression=True)[180:], code="malformed")
+rows = struct.pack("<5i", 1, 2**31 - 1, 0, 0, 5) + b"text\0"
+case("invalid", "level4_text_without_columns", rows + v4[:20].replace(struct.pack("<i", 12), struct.pack("<i", 2)) + v4[20:], options=stated, code="truncated")
+case("invalid", "level4_rows_of_nothing", rows, options=stated, code="truncated")
+case("invalid", "level5_many_dimensions", v5[:dims - 8] + struct.pack("<II", 5, 40) + struct.pack("<10i", *[1] * 10) + v5[dims + 8:], code="malformed")
