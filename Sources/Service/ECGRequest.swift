@@ -22,12 +22,13 @@ struct ECGRequest {
         // The query first: it is cheap, and a mistake in it needs no look at the body.
         let items = request.target.queryItems.map { (name: $0.name, value: $0.value) }
         _ = try Self.options(of: items, also: also)
-        window = AnalysisWindow(start: try Self.start(items))
+        _ = try Self.start(items)
         do throws(FormatError) {
             submitted = try SubmittedECG(body: request.body, mediaType: request.fields[.contentType])
         } catch { throw Refusal(error) }
-        options = try Self.options(
-            of: items + submitted.upload.fields.map { ($0.name, $0.value) }, also: also)
+        let stated = items + submitted.upload.fields.map { ($0.name, $0.value) }
+        options = try Self.options(of: stated, also: also)
+        window = AnalysisWindow(start: try Self.start(stated))
     }
 
     private static func options(

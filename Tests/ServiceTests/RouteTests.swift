@@ -229,6 +229,12 @@ private let example = "Demonstration/ecg/ptbxl00173.zip"
         }
         #expect(!values[0].isEmpty && values[0] != values[1])
         let score = try await service.send("POST", "/v1/assessments?start=20", body: long)
+        let field = "--b\r\nContent-Disposition: form-data; name=\"start\"\r\n\r\n20\r\n"
+        let file = "--b\r\nContent-Disposition: form-data; name=\"ecg\"; filename=\"a.json\"\r\n\r\n"
+        let form = Array((field + file).utf8) + long + Array("\r\n--b--\r\n".utf8)
+        let type = "multipart/form-data; boundary=b"
+        let stated = try await service.send("POST", "/v1/inspect", body: form, type: type).json
+        #expect((stated["input"] as? [String: Any])?["analysedStartSeconds"] as? Double == 20)
         #expect(score.status == .ok)
         let beyond = try await refuse("/v1/assessments?start=20.5", body: long)
         #expect(beyond.type == "window-outside-recording")

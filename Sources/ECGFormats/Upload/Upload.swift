@@ -18,7 +18,7 @@ package struct UploadPart: Sendable {
 /// A text field of a form: what the client states because the file does not.
 package struct UploadField: Sendable, Equatable {
     /// Names that are fields; a part of another name is a file, even without a file name.
-    package static let names: Set<String> = ["sampleRate", "units", "leads", "format"]
+    package static let names: Set<String> = ["sampleRate", "units", "leads", "format", "start"]
     static let maximumBytes = 1_024
 
     package let name: String
