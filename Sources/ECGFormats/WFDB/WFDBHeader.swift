@@ -75,7 +75,8 @@ extension WFDBHeader {
     /// Whether a text begins as a header does: a record line, then a signal line that names a file.
     static func recognises(_ bytes: [UInt8]) -> Bool {
         guard ContentKind(bytes).isText else { return false }
-        var lines = HeaderLines(bytes)
+        // Of a megabyte of JSON in one line the beginning says enough.
+        var lines = HeaderLines(Array(bytes.prefix(16_384)))
         guard let record = lines.next(), let fields = RecordFields(record.text) else { return false }
         guard let signal = lines.next() else {
             return fields.tokens.count <= 6 && !record.text.contains(",") && !record.text.contains(";")
