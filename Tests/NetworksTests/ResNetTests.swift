@@ -66,6 +66,30 @@ private struct Step<Scalar: NetworkScalar> {
             norm(zip(found, gradients).map { $0 - $1 }) < 4 * deviations[1] * norm(gradients))
     }
 
+    /// 25 million gradients, each tensor by its norm and its projection on a seeded vector.
+    @Test func aStepAtFullWidthIsAsExactAsPyTorchs() throws {
+        var network = try ResNet<Float>(.resNet50, from: SeededWeights())
+        let input = Activations(
+            records: 3, positions: 128, channels: 12,
+            values: SeededWeights.uniform("signal", count: 3 * 128 * 12))
+        let (loss, gradients) = network.gradients(
+            input, labels: [true, false, false], positiveWeight: 2.5, pool: WorkerPool(threads: 2))
+        // Sums of up to 2,048 terms in 53 layers: by random walk 2^-24 * sqrt(2,048 * 53) = 2e-5; five times that.
+        #expect(abs(loss - (try fixture("wide-loss").values[0])) < 1e-4)
+        let expected = try fixture("wide-gradients").values
+        for (row, parameter) in network.config.parameters.enumerated() {
+            let gradient = (gradients[parameter.name] ?? []).map(Double.init)
+            let probe = SeededWeights.uniform("probe " + parameter.name, count: gradient.count)
+                .map(Double.init)
+            // Four times the error of PyTorch's own float32, which other orders of sums make as large.
+            let tolerance = 4 * expected[3 * row + 2] + 1e-6
+            let length = norm(gradient)
+            #expect(abs(length / expected[3 * row] - 1) < tolerance, "\(parameter.name)")
+            let projection = dot(gradient, probe) / (length * norm(probe))
+            #expect(abs(projection - expected[3 * row + 1]) < tolerance, "\(parameter.name)")
+        }
+    }
+
     @Test func aStepHasEqualBitsOnAnyNumberOfThreads() throws {
         let one = try Step<Float>(threads: 1)
         let three = try Step<Float>(threads: 3)

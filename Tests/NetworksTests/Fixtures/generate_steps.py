@@ -135,9 +135,32 @@ def layers(folder):
         np.save(f"{folder}/{name}", torch.cat([p.detach().flatten() for p in parts]).numpy())
 
 
+def wide(folder):
+    """A step at full width: 25 million gradients and updated parameters as projections on seeded vectors, each divided by
+    both norms; how far PyTorch's own float32 is from float64; and the loss."""
+    sides = []
+    for dtype in (torch.float64, torch.float32):
+        loss, gradients, updated, _, _ = step(64, 3, 128, dtype)
+        sides.append((loss, gradients, updated))
+    names = [(n, p.numel()) for n, p in network(64, torch.float32).named_parameters()]
+    rows, start = [], 0
+    for name, count in names:
+        probe, part = uniform("probe " + name, count), slice(start, start + count)
+        gradients = [side[1][part] for side in sides]
+        norm = np.linalg.norm(gradients[0])
+        rows.append([
+            norm, gradients[0] @ probe / (norm * np.linalg.norm(probe)),
+            np.linalg.norm(gradients[1] - gradients[0]) / norm])
+        start += count
+    np.save(f"{folder}/wide-gradients.npy", np.asarray(rows))
+    np.save(f"{folder}/wide-loss.npy", np.asarray([sides[0][0], abs(sides[1][0] - sides[0][0])]))
+    print("wide", sides[0][0], np.asarray(rows)[:, 2].max())
+
+
 def main(folder):
     torch.set_num_threads(1)
     layers(folder)
+    wide(folder)
     torch.set_default_dtype(torch.float32)
     exact = step(2, 3, 128, torch.float64)
     single = step(2, 3, 128, torch.float32)
