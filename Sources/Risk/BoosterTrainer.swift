@@ -1,4 +1,4 @@
-private import CXGBoost
+import CXGBoost
 
 /// Trains a head with libxgboost.
 package enum BoosterTrainer {
@@ -16,10 +16,51 @@ package enum BoosterTrainer {
         let threads = max(1, threads)
         try XGBoostLibrary.silence()
         let matrix = try TrainingMatrix(rows: rows, labels: labels, threads: threads)
+        return try withExtendedLifetime(matrix) { () throws(BoosterError) in
+            try unsafe boost(matrix.handle, parameters, threads, progress)
+        }
+    }
+
+    /// The same of rows that come in batches. Up to ``wholeRows`` they are trained on as one matrix, to the same bytes;
+    /// beyond, quantised batch by batch, in a fraction of the memory: bins are then quantiles that the library
+    /// approximates over batches. The exact method has no bins and always takes the whole.
+    ///
+    /// Throws: ``BoosterError`` as above, `width` or `notFinite`.
+    package static func train(
+        batches: RowBatches, labels: [Float], parameters: BoosterParameters, threads: Int,
+        wholeRows: Int = Self.wholeRows, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws(BoosterError) -> [UInt8] {
+        guard batches.rowCount > wholeRows, parameters.treeMethod == .histogram else {
+            let rows: FeatureMatrix
+            do throws(FeatureError) {
+                rows = try FeatureMatrix(
+                    values: batches.rows(0..<batches.rowCount), rowCount: batches.rowCount,
+                    featureCount: batches.featureCount)
+            } catch { throw .library(call: "training rows", message: "\(error)") }
+            return try train(
+                rows: rows, labels: labels, parameters: parameters, threads: threads, progress: progress)
+        }
+        try parameters.validate()
+        try check(labels, rowCount: batches.rowCount)
+        try XGBoostLibrary.silence()
+        let matrix = try QuantileMatrix(
+            batches, labels: labels, bins: parameters.maximumBins, threads: max(1, threads))
+        return try withExtendedLifetime(matrix) { () throws(BoosterError) in
+            try unsafe boost(matrix.handle, parameters, max(1, threads), progress)
+        }
+    }
+
+    /// Rows up to which a matrix is built whole: 100 MB of 1,536 features.
+    package static let wholeRows = 16_384
+
+    private static func boost(
+        _ matrix: DMatrixHandle, _ parameters: BoosterParameters, _ threads: Int,
+        _ progress: (_ done: Int, _ total: Int) -> Void
+    ) throws(BoosterError) -> [UInt8] {
         let owner = try unsafe BoosterOwner(
-            parameters: [("nthread", "\(threads)")] + parameters.library, data: matrix.handle)
+            parameters: [("nthread", "\(threads)")] + parameters.library, data: matrix)
         for round in 0..<parameters.rounds {
-            let code = unsafe XGBoosterUpdateOneIter(owner.handle, CInt(round), matrix.handle)
+            let code = unsafe XGBoosterUpdateOneIter(owner.handle, CInt(round), matrix)
             try XGBoostLibrary.check("XGBoosterUpdateOneIter", code)
             progress(round + 1, parameters.rounds)
         }

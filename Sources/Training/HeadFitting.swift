@@ -75,17 +75,28 @@ package struct HeadFitting {
         _ head: (id: String, features: [EncoderID]), scalers: [EncoderID: MinMaxScaler],
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(TrainingError) -> (json: [UInt8], tested: [RiskScore]) {
-        let rows = try features(head.features, of: split.development, scalers)
-        let tested = try features(head.features, of: split.test, scalers)
-        do throws(BoosterError) {
+        let width = head.features.reduce(0) { $0 + (scalers[$1]?.featureCount ?? 0) }
+        let development = split.development
+        let batches = RowBatches(rowCount: development.count, featureCount: width) {
+            (range) throws(FeatureError) in
+            var values: [Float] = []
+            values.reserveCapacity(range.count * width)
+            for row in range { values += try scaled(head.features, of: development[row], scalers) }
+            return values
+        }
+        do {
             let json = try BoosterTrainer.train(
-                rows: rows, labels: labels(split.development), parameters: plan.booster, threads: threads,
+                batches: batches, labels: labels(development), parameters: plan.booster, threads: threads,
                 progress: progress)
             let booster = try Booster(json: json)
             var scores: [RiskScore] = []
-            for row in 0..<tested.rowCount { scores.append(try booster.score(Array(tested[row]))) }
+            for row in split.test {
+                scores.append(try booster.score(scaled(head.features, of: row, scalers)))
+            }
             return (json, scores)
-        } catch { throw .booster(error) }
+        } catch let error as BoosterError {
+            throw .booster(error)
+        } catch { throw .tooSmall(reason: "\(head.id): \(error)") }
     }
 
     /// Scaled embeddings of the named records in their order, concatenated, `[records, features]`.

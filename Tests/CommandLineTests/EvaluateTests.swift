@@ -141,6 +141,16 @@ import Testing
     }
 
     private func checkFindings(_ report: JSONValue) throws {
+        // By sex every tested ECG is counted once.
+        let groups = try #require(report[path: "groupings/0/findings/subgroups"]?.elements)
+        let tested = report[path: "groupings/0/findings/pooled/0/records"]?.integer
+        let bySex = groups.filter { ["female", "male", "sex unknown"].contains($0["name"]?.string) }
+        #expect(bySex.compactMap { $0["records"]?.integer }.reduce(0, +) == tested)
+        #expect(groups.count > bySex.count)
+        let ensemble = try #require(
+            report[path: "groupings/0/findings/pooled"]?.elements?.last?["riskCoverage"])
+        #expect((ensemble["coverage"]?.double ?? 0) >= 0.9)
+        #expect(ensemble["points"]?.elements?.last?.doubles?[1] == 1)
         for place in 0...1 {
             let path = "groupings/\(place)/findings"
             for other in 0...1 {
@@ -184,8 +194,8 @@ import Testing
         for word in ["http:", "https:", "src=", "<script", "url(/", "@import", "nan", "inf\""] {
             #expect(!page.contains(word), "\(word)")
         }
-        // Four charts a grouping, and a map for each encoder.
-        #expect(page.components(separatedBy: "<svg ").count == 1 + 2 * 4 + 2)
+        // Five charts a grouping, and a map for each encoder.
+        #expect(page.components(separatedBy: "<svg ").count == 1 + 2 * 5 + 2)
         let labels = try rows(folder, "cohort.csv").map { $0[1] }
         let each = min(labels.count { $0 == "1" }, labels.count { $0 == "0" })
         #expect(try rows(folder, "one/map.csv").count == 2 * 2 * each)

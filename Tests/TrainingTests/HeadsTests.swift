@@ -23,6 +23,16 @@ import Training
             let spreads: [Double]
         }
 
+        struct Coverage: Decodable, Sendable, CustomTestStringConvertible {
+            let name: String
+            let scores, spreads, nineTenths: [Double]
+            let positive: [Bool]
+            let threshold, area: Double
+            let points: [[Double]]
+            var testDescription: String { name }
+        }
+
+        let coverage: [Coverage]
         let linear: [Linear]
         let ensemble: Ensemble
     }
@@ -66,5 +76,19 @@ import Training
             #expect(abs(EnsembleSpread.of(scores) - spread) < 1e-14)
         }
         #expect(EnsembleSpread.of([0.3]) == 0)
+    }
+
+    @Test(arguments: try expected().coverage)
+    func riskIsCountedOverWhatIsDecidedOn(expected: Expected.Coverage) throws {
+        let records = try ScoredLabels(scores: expected.scores, isPositive: expected.positive)
+        let curve = try RiskCoverage(
+            of: records, spreads: expected.spreads, threshold: expected.threshold)
+        let rows = { (point: RiskCoverage.Point) in [point.spread, point.coverage, point.errorRate] }
+        #expect(curve.points.map(rows) == expected.points)
+        #expect(abs(curve.area - expected.area) < 1e-12)
+        #expect(rows(curve.point(coverage: 0.9)) == expected.nineTenths)
+        #expect(throws: MetricError.count(scores: 1, labels: records.count)) {
+            try RiskCoverage(of: records, spreads: [0], threshold: 0.5)
+        }
     }
 }

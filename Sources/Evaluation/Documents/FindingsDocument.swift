@@ -9,6 +9,7 @@ extension SeriesFindings {
             "comparisons": .array(comparisons.map(\.document)),
             "furtherRows": .array(extraComparisons.map(\.document)),
             "verdict": verdict?.document ?? .null, "sanity": .array(sanity.map(\.document)),
+            "subgroups": .array(subgroups.map(\.document)),
         ]
     }
 }
@@ -28,6 +29,7 @@ extension MethodFindings {
                 "bins": .array(reliability.map(\.document)),
             ],
             "operatingPoints": .array(points.map { $0.document(prevalence: prevalence) }),
+            "riskCoverage": riskCoverage?.document ?? .null,
         ]
     }
 }
@@ -104,6 +106,31 @@ extension SanityFinding {
             "method": .text(method), "against": .text(reference), "auroc": .number(areaUnderROC),
             "difference": .number(test.difference), "low": .number(test.lower), "high": .number(test.upper),
             "p": .number(test.pValue), "holds": .bool(holds),
+        ]
+    }
+}
+
+extension RiskCoverage {
+    /// The curve, and the spread beyond which one abstains.
+    fileprivate var document: JSONDocument {
+        let abstention = point(coverage: MethodFindings.decidedShare)
+        return [
+            "area": .number(area), "abstainAboveSpread": .number(abstention.spread),
+            "coverage": .number(abstention.coverage), "errorRate": .number(abstention.errorRate),
+            "errorRateOfAll": .number(points[points.count - 1].errorRate),
+            "points": .array(
+                points.map { [.number($0.spread), .number($0.coverage), .number($0.errorRate)] }),
+        ]
+    }
+}
+
+extension Subgroup {
+    fileprivate var document: JSONDocument {
+        [
+            "name": .text(name), "records": .integer(records), "positives": .integer(positives),
+            "auroc": areaUnderROC?.document ?? .null,
+            "aucpr": averagePrecision.map { .number($0) } ?? .null,
+            "sensitivity": sensitivity?.document ?? .null, "specificity": specificity?.document ?? .null,
         ]
     }
 }

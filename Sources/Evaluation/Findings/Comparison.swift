@@ -47,6 +47,8 @@ package struct SeriesFindings: Sendable {
     package let extraComparisons: [Comparison]
     /// What must come out in a known way; empty unless asked for.
     package let sanity: [SanityFinding]
+    /// The fusion by sex and age; empty when the cohort file has neither.
+    package let subgroups: [Subgroup]
 
     /// Throws: ``TrainingError/tooSmall(reason:)`` when the tested ECGs are too few for a measure.
     package init(of series: Experiment.Series, in experiment: Experiment) throws(TrainingError) {
@@ -59,6 +61,7 @@ package struct SeriesFindings: Sendable {
             self.methods = methods
             sanity = try SanityFinding.findings(of: series)
             let paper = Self.paper(methods)
+            subgroups = paper.last.map { Subgroup.all(of: $0.pooled, in: experiment.cohort) } ?? []
             let others = methods.filter { one in !paper.contains { $0.method.id == one.method.id } }
             guard let fusion = paper.last else {
                 (comparisons, extraComparisons) = ([], [])

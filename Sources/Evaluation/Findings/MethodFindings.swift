@@ -17,6 +17,11 @@ package struct MethodFindings: Sendable {
     package let reliability: [ReliabilityBin]
     package let calibrationError: Double
     package let points: [OperatingFindings]
+    /// By the spread of an ensemble's members, at Youden's point; nil for a single model.
+    package let riskCoverage: RiskCoverage?
+
+    /// Share of the ECGs that the abstention threshold decides on.
+    package static let decidedShare = 0.9
 
     /// Throws: ``MetricError``.
     package init(
@@ -42,6 +47,12 @@ package struct MethodFindings: Sendable {
         reliability = try scores.reliability()
         calibrationError = try scores.expectedCalibrationError()
         points = try OperatingFindings.usual(of: scores)
+        if let spreads = pooled.spreads {
+            riskCoverage = try RiskCoverage(
+                of: scores, spreads: spreads, threshold: scores.youdenThreshold.value)
+        } else {
+            riskCoverage = nil
+        }
     }
 }
 

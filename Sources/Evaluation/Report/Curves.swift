@@ -9,7 +9,7 @@ struct Curves {
     static let colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7"]
     static let grey = "#888888"
 
-    var all: [Plot] { [roc, precisionRecall, reliability, decision] }
+    var all: [Plot] { [roc, precisionRecall, reliability, decision] + riskCoverage }
 
     private var legend: [(name: String, colour: String)] {
         zip(found.charted, Self.colours).map { ($0.method.name, $1) }
@@ -75,6 +75,21 @@ struct Curves {
             }
         }
         return plot
+    }
+
+    /// Errors among the ECGs that are decided on, one chart for each ensemble.
+    private var riskCoverage: [Plot] {
+        found.methods.compactMap { method in
+            guard let points = method.riskCoverage?.points else { return nil }
+            let highest = points.map(\.errorRate).max() ?? 1
+            var plot = Plot(
+                title: "\(prefix): risk and coverage", xTitle: "share decided on",
+                yTitle: "share decided wrongly",
+                yRange: 0...max(0.01, highest * 1.1), legend: [(method.method.name, Self.colours[2])])
+            let line = points.map { Plot.Point(x: $0.coverage, y: $0.errorRate) }
+            plot.marks = [.line(line, colour: Self.colours[2], width: 1.6, opacity: 1, isDashed: false)]
+            return plot
+        }
     }
 
     /// Net benefit of each method beside calling everybody (dashed) and nobody (the line at 0).

@@ -95,6 +95,8 @@ package struct ReportPage: Sendable {
             \(tables.pooled)
             <h3>Operating points of the fusion</h3>
             \(tables.points)
+            \(tables.subgroups)
+            \(tables.abstention)
             <div class="charts">\(plots)</div>
             <p class="note">ROC, precision and recall: a thin line for each reshuffle, a thick one for the pooled \
             scores, of the paper's rows. Reliability: raw, uncalibrated scores in ten bins, with Wilson's 95 % intervals. Decision curve: dashed \

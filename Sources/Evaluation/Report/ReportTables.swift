@@ -47,6 +47,40 @@ struct ReportTables {
             ? "" : "<h3>Beyond the paper, on the same splits</h3>" + Self.table(found.extraComparisons)
     }
 
+    /// The fusion by sex and age.
+    var subgroups: String {
+        guard !found.subgroups.isEmpty else { return "" }
+        let rows = found.subgroups.map { group in
+            [
+                group.name, "\(group.records)", "\(group.positives)",
+                group.areaUnderROC.map { Self.shown($0) } ?? "-",
+                group.averagePrecision.map { $0.decimals(3) } ?? "-",
+                group.sensitivity.map { Self.shown($0) } ?? "-",
+                group.specificity.map { Self.shown($0) } ?? "-",
+            ]
+        }
+        return "<h3>The fusion by sex and age</h3>"
+            + Self.table(["", "ECGs", "positive", "AUROC", "AUCPR", "sensitivity", "specificity"], rows)
+                + """
+                <p class="note">Pooled scores. AUROC with DeLong's 95 % interval; sensitivity and specificity with Wilson's, at the threshold \
+                that gives all patients together a specificity of .90.</p>
+                """
+    }
+
+    /// What abstaining on the most uncertain tenth changes.
+    var abstention: String {
+        found.methods.compactMap { method in
+            guard let curve = method.riskCoverage, let all = curve.points.last else { return nil }
+            let point = curve.point(coverage: MethodFindings.decidedShare)
+            return """
+                <p class="note">\(method.method.name): abstaining where the members' scores spread by more than \
+                \(point.spread.decimals(3)) decides on \((point.coverage * 100).decimals(1)) % of the ECGs, \
+                \((point.errorRate * 100).decimals(1)) % of them wrongly at Youden's point, instead of \
+                \((all.errorRate * 100).decimals(1)) % of all.</p>
+                """
+        }.joined(separator: "\n")
+    }
+
     /// What must come out in a known way, and whether it did.
     var sanity: String {
         guard !found.sanity.isEmpty else { return "" }

@@ -15,7 +15,9 @@ struct Bench: ParsableCommand {
             Example: firstlead bench encoders --full-size --threads 1,2 --json
             Example: firstlead bench --precision-report Bundles/demonstration Demonstration/cohort.csv
             """,
-        subcommands: [BenchScoring.self, BenchEncoders.self, BenchFormats.self, BenchBaseline.self],
+        subcommands: [
+            BenchScoring.self, BenchEncoders.self, BenchFormats.self, BenchBaseline.self, BenchTraining.self,
+        ],
         defaultSubcommand: BenchScoring.self)
 }
 
