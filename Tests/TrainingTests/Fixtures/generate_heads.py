@@ -1,10 +1,9 @@
-"""Expected values of linear heads, ensemble spread, risk-coverage curves and re-based probabilities.
+"""Expected values of linear heads, ensemble spread and risk-coverage curves.
 
     pip install numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1
     python3 generate_heads.py > heads.json
 
-Linear heads are scikit-learn's; the curve is counted from its definition, record by record; a re-based probability is
-the share of positives among reweighted records with that score.
+Linear heads are scikit-learn's; the curve is counted from its definition, record by record.
 """
 import json
 import platform
@@ -54,18 +53,10 @@ def coverage(name, count, decimals):
             "threshold": threshold, "points": points, "area": area, "nineTenths": nine}
 
 
-def rebased(probability, cohort, site):
-    # Of a million records with this score, positives and negatives as many times as the site has more of them.
-    positives = 1e6 * probability * site / cohort
-    negatives = 1e6 * (1 - probability) * (1 - site) / (1 - cohort)
-    return {"probability": probability, "cohort": cohort, "site": site, "rebased": positives / (positives + negatives)}
-
-
 print(json.dumps({
     "versions": {"python": platform.python_version(), "numpy": numpy.__version__, "scikit-learn": sklearn.__version__},
     "linear": [linear("few features", 200, 5, 1.0), linear("more features than records", 30, 41, 1.0),
                linear("hardly penalised", 400, 2, 0.01)],
     "ensemble": ensemble(20, 10),
     "coverage": [coverage("no ties", 200, 15), coverage("many ties", 200, 1), coverage("few", 12, 2)],
-    "rebased": [rebased(p, 0.2076, site) for p in (0.01, 0.3, 0.9) for site in (0.05, 0.2076, 0.5)],
 }))
