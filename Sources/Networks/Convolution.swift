@@ -37,7 +37,8 @@ package struct Convolution: Sendable, Equatable {
         return Activations(
             records: input.records, positions: positions, channels: outputs,
             values: Scalar.product(
-                stretches(input, pool: pool), rows: input.records * positions, byRows: tapByTap(weights),
+                stretches(input, pool: pool), rows: input.records * positions,
+                byRows: tapByTap(weights, pool),
                 outputs: outputs, inner: inputs * taps, pool: pool))
     }
 
@@ -51,10 +52,11 @@ package struct Convolution: Sendable, Equatable {
             Scalar.product(
                 Scalar.transposed(gradient.values, rows: gradient.rows, columns: outputs, pool: pool),
                 rows: outputs, byColumns: stretches(input, pool: pool), outputs: inputs * taps,
-                inner: gradient.rows, pool: pool))
+                inner: gradient.rows, pool: pool),
+            pool)
         guard needsInput else { return (nil, weightGradient) }
         let stretches = Scalar.product(
-            gradient.values, rows: gradient.rows, byColumns: tapByTap(weights), outputs: inputs * taps,
+            gradient.values, rows: gradient.rows, byColumns: tapByTap(weights, pool), outputs: inputs * taps,
             inner: outputs, pool: pool)
         return (
             input.with(
@@ -71,24 +73,17 @@ package struct Convolution: Sendable, Equatable {
     }
 
     /// `[outputs, inputs, taps]` to `[outputs, taps, inputs]`.
-    private func tapByTap<Scalar: NetworkScalar>(_ weights: [Scalar]) -> [Scalar] {
-        exchanged(weights, inner: taps, outer: inputs)
+    private func tapByTap<Scalar: NetworkScalar>(_ weights: [Scalar], _ pool: WorkerPool) -> [Scalar] {
+        taps == 1
+            ? weights : Scalar.transposedEach(weights, rows: inputs, columns: taps, pool: pool)
     }
 
     /// And back.
-    private func channelByChannel<Scalar: NetworkScalar>(_ weights: [Scalar]) -> [Scalar] {
-        exchanged(weights, inner: inputs, outer: taps)
-    }
-
-    private func exchanged<Scalar: NetworkScalar>(
-        _ weights: [Scalar], inner: Int, outer: Int
+    private func channelByChannel<Scalar: NetworkScalar>(
+        _ weights: [Scalar], _ pool: WorkerPool
     ) -> [Scalar] {
-        guard taps > 1 else { return weights }
-        return (0..<outputs).flatMap { output in
-            let first = output * inner * outer
-            return Scalar.transposed(
-                Array(weights[first..<first + inner * outer]), rows: outer, columns: inner, pool: .single)
-        }
+        taps == 1
+            ? weights : Scalar.transposedEach(weights, rows: taps, columns: inputs, pool: pool)
     }
 
     /// Every pair of an output row and a tap that falls within the input, rows upward: calls `body` with the output row,

@@ -21,6 +21,12 @@ extension Float: NetworkScalar {
         TrainingOperations.transposed(values, rows: rows, columns: columns, pool: pool)
     }
 
+    package static func transposedEach(
+        _ values: [Float], rows: Int, columns: Int, pool: WorkerPool
+    ) -> [Float] {
+        TrainingOperations.transposedEach(values, rows: rows, columns: columns, pool: pool)
+    }
+
     package static func add(_ x: inout [Float], _ y: [Float], pool: WorkerPool) {
         TrainingOperations.add(&x, y, pool: pool)
     }

@@ -17,6 +17,9 @@ package protocol NetworkScalar: BinaryFloatingPoint, Sendable {
     /// `[rows, columns]` to `[columns, rows]`.
     static func transposed(_ values: [Self], rows: Int, columns: Int, pool: WorkerPool) -> [Self]
 
+    /// The transpose of each of several `[rows, columns]` that lie behind each other.
+    static func transposedEach(_ values: [Self], rows: Int, columns: Int, pool: WorkerPool) -> [Self]
+
     /// x += y.
     static func add(_ x: inout [Self], _ y: [Self], pool: WorkerPool)
 

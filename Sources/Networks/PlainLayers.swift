@@ -13,6 +13,16 @@ extension NetworkScalar {
         return result
     }
 
+    package static func transposedEach(
+        _ values: [Self], rows: Int, columns: Int, pool: WorkerPool
+    ) -> [Self] {
+        let each = rows * columns
+        return values.indices.map { index in
+            let (block, place) = index.quotientAndRemainder(dividingBy: each)
+            return values[block * each + place % rows * columns + place / rows]
+        }
+    }
+
     package static func add(_ x: inout [Self], _ y: [Self], pool: WorkerPool) {
         precondition(x.count == y.count)
         for index in x.indices { x[index] += y[index] }

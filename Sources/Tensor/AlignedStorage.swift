@@ -17,6 +17,15 @@ import Synchronization
         region = nil
     }
 
+    /// With whatever is there: for who writes before he reads.
+    init(uninitialised count: Int) {
+        precondition(count >= 0 && count <= Int.max / 4 - 64)
+        self.count = count
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 16) * 4, alignment: 64)
+        unsafe self.start = unsafe raw.bindMemory(to: Float.self, capacity: max(count, 16))
+        region = nil
+    }
+
     /// For what lives as long as a model: side by side with other such memory, on large pages where the system has
     /// them. A walk through hundreds of megabytes of small pages would wait for the page tables.
     init(longLived count: Int) {

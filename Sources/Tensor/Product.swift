@@ -36,7 +36,11 @@ import CKernels
     private init(outputs: Int, inner: Int) {
         self.inner = inner
         self.outputs = outputs
-        packed = AlignedStorage(count: firstlead_packed_weights_count(outputs, inner))
+        // Only a last panel that is not full has columns that nobody writes.
+        let count = firstlead_packed_weights_count(outputs, inner)
+        packed =
+            outputs.isMultiple(of: panelColumns)
+            ? AlignedStorage(uninitialised: count) : AlignedStorage(count: count)
     }
 
     /// `[rows, inner]` to `[rows, outputs]`, every element summed from inner index 0 upward (in the fixed order of one

@@ -21,7 +21,7 @@ package typealias ProductShape = (rows: Int, outputs: Int, inputs: Int)
         let place = plan.scratch(
             countEach: countEach, products: products, integerProducts: integerProducts)
         self.init(
-            place, in: AlignedStorage(count: place.arenaCount(threads: threads)), threads: threads)
+            place, in: AlignedStorage(uninitialised: place.arenaCount(threads: threads)), threads: threads)
     }
 
     /// A part of an arena.

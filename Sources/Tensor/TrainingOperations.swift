@@ -211,4 +211,25 @@ package enum TrainingOperations {
             }
         }
     }
+
+    /// The transpose of each of several `[rows, columns]` that lie behind each other.
+    package static func transposedEach(
+        _ x: [Float], rows: Int, columns: Int, pool: WorkerPool
+    ) -> [Float] {
+        let each = rows * columns
+        precondition(x.count % each == 0)
+        return unsafe [Float](unsafeUninitializedCapacity: x.count) { output, filled in
+            filled = x.count
+            guard let to = output.baseAddress else { return }
+            unsafe x.withUnsafeBufferPointer { x in
+                guard let from = x.baseAddress else { return }
+                pool.parallel(over: filled / each, unit: 16) { _, part in
+                    for block in part {
+                        unsafe firstlead_transpose(
+                            from + block * each, rows, columns, 0, rows, to + block * each)
+                    }
+                }
+            }
+        }
+    }
 }

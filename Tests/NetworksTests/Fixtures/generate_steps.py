@@ -3,7 +3,7 @@
     pip install torch==2.13.0 numpy==2.4.6
     python generate_steps.py .
 
-Weights and inputs follow the rule of Sources/Tensor/SeededWeights.swift, so that only results are stored. The network is
+Weights and inputs follow the rule of Sources/Tensor/SeededWeights.swift, so that only results are stored (the wide step by PyTorch 2.15.0). The network is
 torchvision's ResNet-50 (models/resnet.py) with one-dimensional layers, written out below.
 """
 import sys
