@@ -123,10 +123,11 @@ private struct MATLABHeader4 {
         guard rows >= 0, columns >= 0 else {
             throw view.malformed(at: offset + 4, "a matrix of \(rows) x \(columns) numbers")
         }
-        // Both are below 2^31: the product of both and eight bytes fits.
-        let size = rows * columns * storage.width
-        guard size <= view.count else {
-            throw view.truncated(at: offset + 20, needed: size, for: "a matrix of \(rows) x \(columns)")
+        // Both are below 2^31, so that their product fits, but not eight times that.
+        let (size, isTooLarge) = (rows * columns).multipliedReportingOverflow(by: storage.width)
+        guard !isTooLarge, size <= view.count else {
+            throw view.truncated(
+                at: offset + 20, needed: isTooLarge ? .max : size, for: "a matrix of \(rows) x \(columns)")
         }
         return size
     }

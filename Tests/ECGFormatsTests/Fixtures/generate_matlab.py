@@ -118,6 +118,7 @@ case("invalid", "level5_cut", v5[:900], code="truncated")
 case("invalid", "level5_header_only", v5[:128], code="truncated")
 case("invalid", "level4_negative_rows", v4[:4] + struct.pack("<i", -12) + v4[8:], options=stated, code="malformed")
 case("invalid", "level4_2e9_columns", v4[:8] + struct.pack("<i", 2_000_000_000) + v4[12:], options=stated, code="truncated")
+case("invalid", "level4_more_bytes_than_there_are_numbers", struct.pack("<3i", 0, 2**31 - 1, 2**31 - 1) + v4[12:], options=stated, code="truncated")
 case("invalid", "level4_cut", v4[:5000], options=stated, code="truncated")
 case("invalid", "hdf5_v73", b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\0\2IM" + b"\0" * 384 + b"\x89HDF\r\n\x1a\n", code="unsupported-encoding")
 dims = v5.index(struct.pack("<II", 5, 8) + struct.pack("<ii", 12, 1000)) + 8
