@@ -57,7 +57,8 @@ package struct HeadFitting {
         // Scores that separate the labels, or rank them wrongly, have no calibration: the bundle then says "none".
         let calibration = development.flatMap { development in
             try? HeadCalibration(
-                development: development, test: (boosted.tested.map(\.margin), isPositive))
+                development: development, test: (boosted.tested.map(\.margin), isPositive),
+                sitePrevalence: plan.sitePrevalence)
         }
         do throws(MetricError) {
             return FittedHead(

@@ -80,6 +80,12 @@ package struct ModelCard {
                 + "the condition out.",
             "", "| point | probability from | sensitivity | specificity |", "|---|---|---|---|",
         ]
+        if let share = calibration.sitePrevalence {
+            lines.insert(
+                "Probabilities and thresholds are re-based to a prevalence of \(share) at the site: "
+                    + "\(Self.rounded(calibration.shift ?? 0)) is added to the log-odds.", at: 3)
+            lines.insert("", at: 4)
+        }
         for point in head.operatingPoints ?? [] {
             lines.append(
                 "| \(point.name) | \(Self.rounded(point.threshold)) | \(Self.shown(point.sensitivity)) | "

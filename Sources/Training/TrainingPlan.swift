@@ -28,6 +28,8 @@ package struct TrainingPlan: Sendable {
     }
 
     package var calibration = Calibration.none
+    /// Share of positives that the site expects where the bundle is used; nil for that of the cohort.
+    package var sitePrevalence: Double?
     /// Encoders in the order of concatenation; the paper does not give one.
     package var order: [EncoderID] = [.stMEM, .ecgFM]
     package var scaling = Scaling.perFeature

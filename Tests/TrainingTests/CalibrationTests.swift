@@ -60,6 +60,34 @@ import Training
         #expect(Double(kept) >= 0.95 * Double(negatives.count))
     }
 
+    /// A site with other prior odds: the same calls, other probabilities, predictive values by Bayes.
+    @Test func rebasesToThePrevalenceOfTheSite() throws {
+        let development = part(800, seed: 3)
+        let test = part(300, seed: 4)
+        let parts = (
+            development: (development.margins, development.isPositive), test: (test.margins, test.isPositive)
+        )
+        let own = try HeadCalibration(development: parts.development, test: parts.test)
+        let site = try HeadCalibration(
+            development: parts.development, test: parts.test, sitePrevalence: 0.05)
+        let prevalence = Double(development.isPositive.count { $0 }) / 800
+        let shift = log(0.05 / 0.95) - log(prevalence / (1 - prevalence))
+        #expect(site.calibration.prevalence == prevalence && own.calibration.shift == 0)
+        #expect(abs(try #require(site.calibration.shift) - shift) < 1e-12)
+        for (rebased, point) in zip(site.points, own.points) {
+            let odds = log(rebased.threshold / (1 - rebased.threshold))
+            #expect(abs(odds - shift - log(point.threshold / (1 - point.threshold))) < 1e-4)
+            #expect(rebased.sensitivity == point.sensitivity && rebased.specificity == point.specificity)
+            let (sensitivity, specificity) = (point.sensitivity.value, point.specificity.value)
+            let bayes = sensitivity * 0.05 / (sensitivity * 0.05 + (1 - specificity) * 0.95)
+            let value = try #require(rebased.positivePredictiveValue)
+            #expect(abs(value.value - bayes) < 1e-12 && value.low < bayes && bayes < value.high)
+        }
+        #expect(throws: MetricError.self) {
+            try HeadCalibration(development: parts.development, test: parts.test, sitePrevalence: 1)
+        }
+    }
+
     @Test func refusesMarginsThatRankTheWrongWayRound() {
         let margins: [Float] = [2, 1, 0.5, -1, -2, -3, 0.2, -0.2]
         let isPositive = [false, false, true, false, true, true, false, true]

@@ -35,6 +35,13 @@ import Training
             var testDescription: String { name }
         }
         struct Predictive: Decodable, Sendable { let sensitivity, specificity, prevalence, ppv, npv: Double }
+        struct PredictiveInterval: Decodable, Sendable {
+            /// True and false positives, positives, negatives.
+            let counts: [Int]
+            let prevalence: Double
+            /// Value, lower and upper bound.
+            let ppv, npv: [Double]
+        }
 
         let paired: [Paired]
         let resampled: [Resampled]
@@ -43,6 +50,7 @@ import Training
         let calibration: [Calibration]
         let thresholds: [Thresholds]
         let predictive: [Predictive]
+        let predictiveIntervals: [PredictiveInterval]
     }
 
     static func expected() throws -> Expected {
@@ -53,6 +61,29 @@ import Training
 
     private func isNear(_ one: Double, _ other: Double, _ tolerance: Double = 1e-10) -> Bool {
         abs(one - other) <= tolerance * max(1, abs(other))
+    }
+
+    @Test(arguments: try expected().predictiveIntervals)
+    func boundsPredictiveValuesAtAnotherPrevalence(expected: Expected.PredictiveInterval) throws {
+        let threshold = Threshold(
+            value: 0.5, truePositives: expected.counts[0], falsePositives: expected.counts[1],
+            positives: expected.counts[2], negatives: expected.counts[3])
+        let intervals = [
+            (try threshold.positivePredictiveInterval(prevalence: expected.prevalence), expected.ppv),
+            (try threshold.negativePredictiveInterval(prevalence: expected.prevalence), expected.npv),
+        ]
+        for (interval, expected) in intervals {
+            let interval = try #require(interval)
+            for (value, reference) in zip([interval.estimate, interval.lower, interval.upper], expected) {
+                #expect(isNear(value, reference))
+            }
+        }
+    }
+
+    @Test func hasNoPredictiveValueOfCallsThatNobodyGot() throws {
+        let nobody = Threshold(value: 1, truePositives: 0, falsePositives: 0, positives: 3, negatives: 4)
+        #expect(try nobody.positivePredictiveInterval(prevalence: 0.1) == nil)
+        #expect(throws: MetricError.self) { try nobody.negativePredictiveInterval(prevalence: 1) }
     }
 
     @Test(arguments: try expected().paired)

@@ -18,6 +18,7 @@ extension Assessment {
                 "model": .text(risk.id),
                 "modelKind": "single-model",
                 "calibration": .text(head?.calibration?.method ?? "none"),
+                "sitePrevalence": head?.calibration?.sitePrevalence.map { .number($0) } ?? .null,
                 "operatingPoints": .array(
                     (head?.operatingPoints ?? []).map { $0.document(probability: risk.probability) }),
                 "target": .text(manifest.target),

@@ -1,4 +1,5 @@
 import Bytes
+import Foundation
 import Risk
 
 extension Manifest {
@@ -13,13 +14,32 @@ extension Manifest {
         /// Out-of-fold scores that it was fitted to.
         package var records: Int
         package var folds: Int
+        /// Share of positives among those records, and where the site expects another: the probability is then re-based.
+        package var prevalence: Double?
+        package var sitePrevalence: Double?
 
-        package init(method: String, intercept: Double, slope: Double, records: Int, folds: Int) {
+        package init(
+            method: String, intercept: Double, slope: Double, records: Int, folds: Int,
+            prevalence: Double? = nil, sitePrevalence: Double? = nil
+        ) {
             self.method = method
             self.intercept = intercept
             self.slope = slope
             self.records = records
             self.folds = folds
+            self.prevalence = prevalence
+            self.sitePrevalence = sitePrevalence
+        }
+
+        /// What re-basing adds to the log-odds: the difference of the prior ones (Elkan, The Foundations of Cost-Sensitive
+        /// Learning, IJCAI 2001, theorem 2). 0 without a prevalence of the site; nil when either is no share.
+        package var shift: Double? {
+            guard let sitePrevalence else { return 0 }
+            guard let prevalence, prevalence > 0, prevalence < 1, sitePrevalence > 0, sitePrevalence < 1
+            else {
+                return nil
+            }
+            return log(sitePrevalence / (1 - sitePrevalence)) - log(prevalence / (1 - prevalence))
         }
     }
 
@@ -31,9 +51,9 @@ extension Manifest {
         package var threshold: Double
         package var sensitivity: IntervalEntry
         package var specificity: IntervalEntry
-        /// At the test part's prevalence; absent when nobody was called positive.
+        /// At the site's prevalence where one is stated, else the test part's; absent when nobody was called positive.
         package var positivePredictiveValue: IntervalEntry?
-        /// At the test part's prevalence; absent when all were called positive.
+        /// Likewise; absent when all were called positive.
         package var negativePredictiveValue: IntervalEntry?
         package var records: Int
         package var positives: Int
@@ -68,7 +88,11 @@ extension Manifest.HeadEntry {
         guard calibration.method == Manifest.CalibrationEntry.logistic else {
             throw Self.refusal("head '\(id)': the calibration '\(calibration.method)' is not known")
         }
-        guard let made = Calibration(intercept: calibration.intercept, slope: calibration.slope) else {
+        guard let shift = calibration.shift else {
+            throw Self.refusal("head '\(id)': a prevalence is missing or is no share between 0 and 1")
+        }
+        guard let made = Calibration(intercept: calibration.intercept + shift, slope: calibration.slope)
+        else {
             throw Self.refusal("head '\(id)': a calibration with a slope of \(calibration.slope)")
         }
         return made

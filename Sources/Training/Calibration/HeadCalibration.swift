@@ -13,22 +13,29 @@ package struct HeadCalibration: Sendable, Equatable {
 
     /// From out-of-fold margins of the development part and the final head's margins of the test part.
     ///
-    /// Throws: ``MetricError`` when the margins separate the labels or rank them the wrong way round.
+    /// With a prevalence of the site, probabilities, thresholds and predictive values are re-based to it. Throws:
+    /// ``MetricError`` when the margins separate the labels or rank them the wrong way round.
     package init(
-        development: (margins: [Float], isPositive: [Bool]), test: (margins: [Float], isPositive: [Bool])
+        development: (margins: [Float], isPositive: [Bool]), test: (margins: [Float], isPositive: [Bool]),
+        sitePrevalence: Double? = nil
     ) throws(MetricError) {
         let margins = try ScoredLabels(
             scores: development.margins.map(Double.init), isPositive: development.isPositive)
         let fit = try LogisticRecalibration(fittingTo: margins)
-        guard let calibration = Calibration(intercept: fit.intercept, slope: fit.slope) else {
+        let entry = Manifest.CalibrationEntry(
+            method: Manifest.CalibrationEntry.logistic, intercept: fit.intercept, slope: fit.slope,
+            records: margins.count, folds: Self.folds,
+            prevalence: Double(margins.positiveCount) / Double(margins.count), sitePrevalence: sitePrevalence)
+        guard let shift = entry.shift else {
+            throw .parameter(name: "sitePrevalence", value: sitePrevalence ?? .nan)
+        }
+        guard let calibration = Calibration(intercept: fit.intercept + shift, slope: fit.slope) else {
             throw .notConverged(what: "a calibration with a slope of \(fit.slope)")
         }
-        self.calibration = .init(
-            method: Manifest.CalibrationEntry.logistic, intercept: fit.intercept, slope: fit.slope,
-            records: margins.count, folds: Self.folds)
+        self.calibration = entry
         points = try Self.points(
             chosenOn: Self.probabilities(development, calibration),
-            measuredOn: Self.probabilities(test, calibration))
+            measuredOn: Self.probabilities(test, calibration), sitePrevalence: sitePrevalence)
     }
 
     private static func probabilities(
@@ -41,22 +48,24 @@ package struct HeadCalibration: Sendable, Equatable {
 
     /// A point that would call nobody positive is left out.
     private static func points(
-        chosenOn development: ScoredLabels, measuredOn test: ScoredLabels
+        chosenOn development: ScoredLabels, measuredOn test: ScoredLabels, sitePrevalence: Double?
     ) throws(MetricError) -> [Manifest.OperatingPointEntry] {
         var points: [Manifest.OperatingPointEntry] = []
         for (name, chosen) in [
             ("spec95", development.threshold(specificity: 0.95)),
             ("sens95", development.threshold(sensitivity: 0.95)), ("youden", development.youdenThreshold),
         ] where chosen.value.isFinite {
-            points.append(try .init(name: name, measured: test.threshold(at: chosen.value)))
+            points.append(
+                try .init(
+                    name: name, measured: test.threshold(at: chosen.value), sitePrevalence: sitePrevalence))
         }
         return points
     }
 }
 
 extension Manifest.OperatingPointEntry {
-    /// Counts and Wilson's intervals of a threshold.
-    fileprivate init(name: String, measured: Threshold) throws(MetricError) {
+    /// Counts and Wilson's intervals of a threshold; of predictive values at a stated prevalence the intervals of that.
+    fileprivate init(name: String, measured: Threshold, sitePrevalence: Double?) throws(MetricError) {
         let trueNegatives = measured.negatives - measured.falsePositives
         let called = measured.truePositives + measured.falsePositives
         let cleared = measured.positives + measured.negatives - called
@@ -64,17 +73,32 @@ extension Manifest.OperatingPointEntry {
             name: name, threshold: measured.value,
             sensitivity: try .init(measured.truePositives, of: measured.positives),
             specificity: try .init(trueNegatives, of: measured.negatives),
-            positivePredictiveValue: try called > 0
-                ? Manifest.IntervalEntry(measured.truePositives, of: called) : nil,
-            negativePredictiveValue: try cleared > 0
-                ? Manifest.IntervalEntry(trueNegatives, of: cleared) : nil,
+            positivePredictiveValue: try Self.predictive(
+                measured.truePositives, of: called,
+                rebased: sitePrevalence.flatMap { try? measured.positivePredictiveInterval(prevalence: $0) }),
+            negativePredictiveValue: try Self.predictive(
+                trueNegatives, of: cleared,
+                rebased: sitePrevalence.flatMap { try? measured.negativePredictiveInterval(prevalence: $0) }),
             records: measured.positives + measured.negatives, positives: measured.positives)
+    }
+}
+
+extension Manifest.OperatingPointEntry {
+    /// As re-based, else as counted; nil when there is nobody to count.
+    private static func predictive(
+        _ count: Int, of total: Int, rebased: Interval?
+    ) throws(MetricError) -> Manifest.IntervalEntry? {
+        if let rebased { return .init(rebased) }
+        return total > 0 ? try .init(count, of: total) : nil
     }
 }
 
 extension Manifest.IntervalEntry {
     fileprivate init(_ count: Int, of total: Int) throws(MetricError) {
-        let interval = try Proportion(count, of: total).wilson()
+        self.init(try Proportion(count, of: total).wilson())
+    }
+
+    fileprivate init(_ interval: Interval) {
         self.init(value: interval.estimate, low: interval.lower, high: interval.upper)
     }
 }

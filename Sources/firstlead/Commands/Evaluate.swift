@@ -64,9 +64,7 @@ struct Evaluate: ParsableCommand {
 
     func validate() throws {
         guard (2...1_000).contains(reshuffles) else { throw ValidationError("--reshuffles takes 2 to 1000") }
-        if let sitePrevalence, !(0.0001...0.9999).contains(sitePrevalence) {
-            throw ValidationError("--site-prevalence takes a share such as 0.05")
-        }
+        try checkSitePrevalence(sitePrevalence)
     }
 
     func run() throws {

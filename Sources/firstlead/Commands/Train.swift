@@ -35,6 +35,11 @@ struct Train: ParsableCommand {
     var calibration: TrainingPlan.Calibration = .logistic
     @Option(
         help: ArgumentHelp(
+            "Share of positives where the bundle is used: probability, thresholds, PPV and NPV are re-based to it.",
+            valueName: "share"))
+    var sitePrevalence: Double?
+    @Option(
+        help: ArgumentHelp(
             "A baseline to put into the bundle: the file of import resnet50 or of train-baseline.",
             valueName: "file"))
     var baseline: String?
@@ -43,6 +48,14 @@ struct Train: ParsableCommand {
     @OptionGroup var caching: CacheOptions
     @OptionGroup var threading: ThreadOptions
     @Flag(help: "Print JSON: the answer of GET /v1/models.") var json = false
+
+    func validate() throws {
+        try checkSitePrevalence(sitePrevalence)
+        if sitePrevalence != nil, calibration == .none {
+            throw ValidationError(
+                "--site-prevalence re-bases the calibration, which --calibration none leaves out")
+        }
+    }
 
     func run() throws {
         let pool = threading.makePool()
@@ -69,6 +82,7 @@ struct Train: ParsableCommand {
     private var plan: TrainingPlan {
         var plan = choices.plan
         plan.calibration = calibration
+        plan.sitePrevalence = sitePrevalence
         return plan
     }
 
@@ -82,6 +96,13 @@ struct Train: ParsableCommand {
 }
 
 extension TrainingPlan.Calibration: ExpressibleByArgument {}
+
+/// Throws: `ValidationError` for what is no share of patients.
+func checkSitePrevalence(_ share: Double?) throws {
+    if let share, !(0.0001...0.9999).contains(share) {
+        throw ValidationError("--site-prevalence takes a share such as 0.05")
+    }
+}
 
 /// The choices of a training run, as flags.
 struct TrainingOptions: ParsableArguments {

@@ -105,6 +105,27 @@ def predictive(sensitivity, specificity, prevalence):
             "ppv": found / (found + alarms), "npv": (well - alarms) / (well - alarms + sick - found)}
 
 
+def predictive_interval(found, alarms, positives, negatives, prevalence):
+    # Mercaldo, Lau and Zhou (2007), adjusted logit: the logit of a predictive value is the prior one plus the logarithm
+    # of a likelihood ratio, whose variance is that of two independent shares (delta method).
+    z = scipy.stats.norm.ppf(0.975)
+    prior = scipy.special.logit(prevalence)
+
+    def interval(right, of_right, wrong, of_wrong, prior):
+        hits, alarms = (right + z ** 2 / 2) / (of_right + z ** 2), (wrong + z ** 2 / 2) / (of_wrong + z ** 2)
+        variances = [share * (1 - share) / (total + z ** 2) / share ** 2
+                     for share, total in ((hits, of_right), (alarms, of_wrong))]
+        centre = prior + numpy.log(hits) - numpy.log(alarms)
+        bounds = scipy.special.expit(centre + numpy.array([-z, z]) * numpy.sqrt(sum(variances)))
+        plain = scipy.special.expit(prior) * right / of_right
+        value = plain / (plain + (1 - scipy.special.expit(prior)) * wrong / of_wrong)
+        return [float(value), float(min(value, bounds[0])), float(max(value, bounds[1]))]
+
+    return {"counts": [found, alarms, positives, negatives], "prevalence": prevalence,
+            "ppv": interval(found, positives, alarms, negatives, prior),
+            "npv": interval(negatives - alarms, negatives, positives - found, positives, -prior)}
+
+
 pvalues = [[0.01, 0.04, 0.03, 0.005], [0.5, 0.9], [0.02], [0.04, 0.04, 0.04], [1e-9, 1.0, 0.2, 0.2, 0.0]]
 print(json.dumps({
     "versions": {"python": platform.python_version(), "numpy": numpy.__version__, "scipy": scipy.__version__,
@@ -123,4 +144,6 @@ print(json.dumps({
                     calibration("too timid", 400, 2.0, -0.5)],
     "thresholds": [thresholds("no ties", 300, 15), thresholds("many ties", 300, 1), thresholds("few", 20, 2)],
     "predictive": [predictive(0.95, 0.41, 0.2076), predictive(0.41, 0.95, 0.05), predictive(0.9, 0.9, 0.35)],
+    "predictiveIntervals": [predictive_interval(84, 14, 240, 923, 0.05), predictive_interval(40, 0, 40, 60, 0.2),
+                            predictive_interval(0, 3, 12, 30, 0.35), predictive_interval(229, 540, 241, 922, 0.01)],
 }))
