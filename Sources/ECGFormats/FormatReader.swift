@@ -19,7 +19,7 @@ package struct ECGFormat: Sendable, Hashable {
 }
 
 /// What the client states because the file does not.
-package struct ReadOptions: Sendable {
+package struct ReadOptions: Sendable, Equatable {
     package var sampleRate: SampleRate?
     package var unit: VoltageUnit?
     /// Names of signals in order; of a table's columns: "I", "V1 [uV]", "time [s]".

@@ -1,6 +1,6 @@
 package import Bytes
 package import ECG
-import ECGFormats
+package import ECGFormats
 package import Encoders
 import Foundation
 package import Scoring
@@ -48,11 +48,13 @@ package struct PrecisionCost: Sendable {
     ///
     /// Throws: ``Refusal``.
     package mutating func add(
-        _ submitted: SubmittedECG, single: ModelBundle, integer: ModelBundle, pool: WorkerPool
+        _ submitted: SubmittedECG, options: ReadOptions = ReadOptions(), single: ModelBundle,
+        integer: ModelBundle,
+        pool: WorkerPool
     ) throws(Refusal) {
         var clock = StageClock()
         let recording = try Scorer.readScorable(
-            submitted, options: ReadOptions(), neededSeconds: single.neededSeconds, clock: &clock
+            submitted, options: options, neededSeconds: single.neededSeconds, clock: &clock
         ).recording
         let exact = try Outcome(of: recording, single, pool)
         let rounded = try Outcome(of: recording, integer, pool)

@@ -1,3 +1,4 @@
+import ECGFormats
 import Foundation
 import Scoring
 
@@ -13,6 +14,7 @@ final class ScoringCourse: @unchecked Sendable {  // every stored variable is gu
     }
 
     private let jobs: [SubmittedECG]
+    private let options: ReadOptions
     private let scorer: Scorer
     private let queue: WorkQueue
     private let end = DispatchSemaphore(value: 0)
@@ -20,8 +22,9 @@ final class ScoringCourse: @unchecked Sendable {  // every stored variable is gu
     private var next = 0
     private var outcomes: [Result<Visit, Refusal>] = []
 
-    private init(_ jobs: [SubmittedECG], scorer: Scorer, batch: Int) {
+    private init(_ jobs: [SubmittedECG], _ options: ReadOptions, scorer: Scorer, batch: Int) {
         self.jobs = jobs
+        self.options = options
         self.scorer = scorer
         queue = WorkQueue(name: "bench", capacity: batch, threads: scorer.threads)
     }
@@ -30,9 +33,9 @@ final class ScoringCourse: @unchecked Sendable {  // every stored variable is gu
     ///
     /// Throws: ``Refusal``.
     static func run(
-        _ jobs: [SubmittedECG], scorer: Scorer, batch: Int
+        _ jobs: [SubmittedECG], options: ReadOptions, scorer: Scorer, batch: Int
     ) throws(Refusal) -> [Visit] {
-        let course = ScoringCourse(jobs, scorer: scorer, batch: batch)
+        let course = ScoringCourse(jobs, options, scorer: scorer, batch: batch)
         for _ in 0..<batch { course.handIn() }
         course.end.wait()
         course.queue.stop()
@@ -62,7 +65,7 @@ final class ScoringCourse: @unchecked Sendable {  // every stored variable is gu
     private func visit(_ ecg: SubmittedECG, _ turn: WorkQueue.Turn) throws(Refusal) -> Visit {
         var clock = StageClock()
         clock.add("queue", turn.waited)
-        let assessment = try scorer.working(turn.mode).score(ecg, clock: clock)
+        let assessment = try scorer.working(turn.mode).score(ecg, options: options, clock: clock)
         return Visit(
             mode: turn.mode, stages: assessment.clock.stages,
             total: assessment.clock.totalMilliseconds + turn.waited.milliseconds)

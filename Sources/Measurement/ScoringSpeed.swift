@@ -1,4 +1,5 @@
 package import Bytes
+package import ECGFormats
 package import Scoring
 package import Tensor
 
@@ -30,15 +31,16 @@ package struct ScoringSpeed: Sendable {
     ///
     /// Throws: ``Refusal``.
     package static func measure(
-        _ ecgs: [SubmittedECG], bundle: ModelBundle, pool: WorkerPool, batch: Int, rounds: Int
+        _ ecgs: [SubmittedECG], options: ReadOptions = ReadOptions(), bundle: ModelBundle, pool: WorkerPool,
+        batch: Int, rounds: Int
     ) throws(Refusal) -> ScoringSpeed {
         let scorer = Scorer(bundle: bundle, pool: pool)
-        for ecg in ecgs { _ = try scorer.score(ecg) }
-        let operations = try meanOperations(of: ecgs, scorer)
+        for ecg in ecgs { _ = try scorer.score(ecg, options: options) }
+        let operations = try meanOperations(of: ecgs, options, scorer)
         let before = peaks(pool)
         let jobs = (0..<rounds).flatMap { _ in ecgs }
         let start = ContinuousClock.now
-        let visits = try ScoringCourse.run(jobs, scorer: scorer, batch: batch)
+        let visits = try ScoringCourse.run(jobs, options: options, scorer: scorer, batch: batch)
         let seconds = start.duration(to: .now) / .seconds(1)
         let modes = Dictionary(visits.map { ($0.mode, 1) }, uniquingKeysWith: +)
         let isWide = modes[.latency, default: 0] >= modes[.throughput, default: 0]
@@ -88,11 +90,11 @@ extension ScoringSpeed {
     }
 
     private static func meanOperations(
-        of ecgs: [SubmittedECG], _ scorer: Scorer
+        of ecgs: [SubmittedECG], _ options: ReadOptions, _ scorer: Scorer
     ) throws(Refusal) -> [String: Double] {
         var means: [String: Double] = [:]
         for ecg in ecgs {
-            for (stage, count) in try scorer.operations(for: ecg) {
+            for (stage, count) in try scorer.operations(for: ecg, options: options) {
                 means[stage, default: 0] += Double(count) / Double(ecgs.count)
             }
         }

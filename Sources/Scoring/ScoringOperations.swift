@@ -1,4 +1,4 @@
-import ECGFormats
+package import ECGFormats
 import Encoders
 
 extension Scorer {
@@ -6,10 +6,12 @@ extension Scorer {
     /// ``Encoder/operationsPerWindow`` counts them; for measurements.
     ///
     /// Throws: ``Refusal``.
-    package func operations(for submitted: SubmittedECG) throws(Refusal) -> [String: Int] {
+    package func operations(
+        for submitted: SubmittedECG, options: ReadOptions = ReadOptions()
+    ) throws(Refusal) -> [String: Int] {
         var clock = StageClock()
         let recording = try Self.readScorable(
-            submitted, options: ReadOptions(), neededSeconds: bundle.neededSeconds, clock: &clock
+            submitted, options: options, neededSeconds: bundle.neededSeconds, clock: &clock
         ).recording
         var operations: [String: Int] = [:]
         for encoder in bundle.encoders {

@@ -1,3 +1,4 @@
+package import ECGFormats
 private import Foundation
 
 /// ECG files with their labels, as `cohort.csv` lists them.
@@ -8,6 +9,8 @@ package struct Cohort: Sendable, Equatable {
     package let warnings: [String]
     /// Rows that were left out on request, in the order in which that was decided.
     package internal(set) var exclusions: [CohortExclusion] = []
+    /// What is stated of all files because they do not say it themselves.
+    package var stated = ReadOptions()
 
     package var positiveCount: Int { records.count { $0.isPositive } }
 

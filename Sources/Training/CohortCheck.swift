@@ -32,7 +32,7 @@ extension CohortEmbedder {
         var unreadable: [TrainingError.RecordProblem] = []
         var duplicates: [TrainingError.RecordProblem] = []
         try inGroups(of: cohort.records, progress) { (record) in
-            Result { () throws(Refusal) in try content(of: record) }
+            Result { () throws(Refusal) in try content(of: record, in: cohort) }
         } each: { (record, outcome: Result<Digest, Refusal>) throws(TrainingError) in
             switch outcome {
             case .success(let content):
@@ -47,12 +47,13 @@ extension CohortEmbedder {
         return CheckedCohort(cohort: cohort.excluding(unreadable), contents: contents)
     }
 
-    private func content(of record: CohortRecord) throws(Refusal) -> Digest {
+    private func content(of record: CohortRecord, in cohort: Cohort) throws(Refusal) -> Digest {
         let submitted = try ECGFile.submission(at: record.file)
+        let identity = cohort.identity(of: submitted.digest)
         let isCached = encoders.allSatisfy {
-            cache?.embedding(of: submitted.digest, by: $0.provenance) != nil
+            cache?.embedding(of: identity, by: $0.provenance) != nil
         }
-        if !isCached { _ = try prepare(submitted) }
+        if !isCached { _ = try prepare(submitted, cohort.stated) }
         return submitted.digest
     }
 }

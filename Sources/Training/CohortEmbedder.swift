@@ -21,7 +21,7 @@ package struct EmbeddedCohort: Sendable {
     package var digest: Digest {
         CohortDigest.digest(
             of: zip(contents, cohort.records).map {
-                (content: $0, isPositive: $1.isPositive, patient: $1.patient)
+                (content: cohort.identity(of: $0), isPositive: $1.isPositive, patient: $1.patient)
             })
     }
 }
@@ -52,7 +52,7 @@ package struct CohortEmbedder: Sendable {
         let contents = checked.contents
         let work = zip(checked.cohort.records, contents).map { (record: $0, content: $1) }
         try inGroups(of: work, progress) { (work) in
-            self.embeddings(of: work.record, content: work.content)
+            self.embeddings(of: work.record, content: work.content, in: checked.cohort)
         } each: { (work, outcome: Result<[EncoderID: Embedding], Failure>) throws(TrainingError) in
             switch outcome {
             case .success(let found): for (id, one) in found { embeddings[id, default: []].append(one) }
@@ -71,23 +71,24 @@ package struct CohortEmbedder: Sendable {
     }
 
     private func embeddings(
-        of record: CohortRecord, content: Digest
+        of record: CohortRecord, content: Digest, in cohort: Cohort
     ) -> Result<[EncoderID: Embedding], Failure> {
         do {
+            let identity = cohort.identity(of: content)
             var found: [EncoderID: Embedding] = [:]
             for encoder in encoders {
-                found[encoder.id] = cache?.embedding(of: content, by: encoder.provenance)
+                found[encoder.id] = cache?.embedding(of: identity, by: encoder.provenance)
             }
             let missing = encoders.filter { found[$0.id] == nil }
             guard !missing.isEmpty else { return .success(found) }
             let submitted = try ECGFile.submission(at: record.file)
             guard submitted.digest == content else { throw Refusal.changedSinceTheCheck }
-            let recording = try prepare(submitted)
+            let recording = try prepare(submitted, cohort.stated)
             for encoder in missing {
                 var clock = StageClock()
                 let embedding = try encoder.embed(recording, pool: .single, clock: &clock)
                 found[encoder.id] = embedding
-                try cache?.store(embedding, of: content, by: encoder.provenance)
+                try cache?.store(embedding, of: identity, by: encoder.provenance)
             }
             return .success(found)
         } catch let refusal as Refusal {
@@ -100,10 +101,10 @@ package struct CohortEmbedder: Sendable {
     /// Decodes an ECG and takes the part that is scored.
     ///
     /// Throws: ``Refusal``.
-    func prepare(_ submitted: SubmittedECG) throws(Refusal) -> Recording {
+    func prepare(_ submitted: SubmittedECG, _ stated: ReadOptions) throws(Refusal) -> Recording {
         var clock = StageClock()
         return try Scorer.readScorable(
-            submitted, options: ReadOptions(), neededSeconds: encoders.neededSeconds, clock: &clock
+            submitted, options: stated, neededSeconds: encoders.neededSeconds, clock: &clock
         ).recording
     }
 

@@ -24,8 +24,8 @@ package struct BaselineSignals: Sendable {
         for (index, record) in cohort.records.enumerated() {
             do throws(Refusal) {
                 let submitted = try ECGFile.submission(at: record.file)
-                segments.append(try Self.segment(of: submitted))
-                contents.append(submitted.digest)
+                segments.append(try Self.segment(of: submitted, cohort.stated))
+                contents.append(cohort.identity(of: submitted.digest))
             } catch {
                 problems.append(.init(row: record.line, path: record.path, refusal: error))
             }
@@ -60,11 +60,13 @@ package struct BaselineSignals: Sendable {
             })
     }
 
-    private static func segment(of submitted: SubmittedECG) throws(Refusal) -> [Float] {
+    private static func segment(
+        of submitted: SubmittedECG, _ stated: ReadOptions
+    ) throws(Refusal) -> [Float] {
         let recipe = BaselinePreprocessing()
         var clock = StageClock()
         let recording = try Scorer.readScorable(
-            submitted, options: ReadOptions(), neededSeconds: recipe.neededSeconds, clock: &clock
+            submitted, options: stated, neededSeconds: recipe.neededSeconds, clock: &clock
         ).recording
         do throws(PreprocessingError) {
             return try recipe.segments(of: recording)[0].values

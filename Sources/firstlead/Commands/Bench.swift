@@ -62,6 +62,7 @@ struct BenchScoring: ParsableCommand {
     var batch = CountList(argument: "1") ?? .allProcessors
     @Option(help: "Times that every ECG is scored.") var rounds: Int = 20
     @OptionGroup var arithmetic: PrecisionOptions
+    @OptionGroup var input: InputOptions
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
@@ -79,7 +80,8 @@ struct BenchScoring: ParsableCommand {
 
     func run() throws {
         if precisionReport.count == 2 {
-            let report = PrecisionReport(bundle: precisionReport[0], cohort: precisionReport[1])
+            let report = PrecisionReport(
+                bundle: precisionReport[0], cohort: precisionReport[1], input: input)
             return try report.run(pool: threads.pools[0], json: json)
         }
         let results = try orExit {
@@ -97,7 +99,8 @@ struct BenchScoring: ParsableCommand {
                 for size in batch.counts {
                     results.append(
                         try ScoringSpeed.measure(
-                            ecgs, bundle: loaded, pool: pool, batch: size, rounds: rounds))
+                            ecgs, options: input.readOptions, bundle: loaded, pool: pool, batch: size,
+                            rounds: rounds))
                 }
             }
             return results

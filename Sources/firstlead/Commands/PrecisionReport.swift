@@ -10,6 +10,7 @@ struct PrecisionReport {
     /// The bundle's folder and the cohort's file.
     let bundle: String
     let cohort: String
+    let input: InputOptions
 
     func run(pool: WorkerPool, json: Bool) throws {
         let cost = try orExit { try measure(pool) }
@@ -23,12 +24,12 @@ struct PrecisionReport {
     private func measure(_ pool: WorkerPool) throws -> PrecisionCost {
         let single = try ModelBundle.load(directory: bundle, pool: pool)
         let integer = try ModelBundle.load(directory: bundle, pool: pool, precision: .int16)
-        let records = try loadCohort(cohort).records
+        let records = try loadCohort(cohort, stated: input.readOptions).records
         var cost = PrecisionCost(of: single)
         let progress = ProgressBar()
         for (index, record) in records.enumerated() {
             let submitted = try ECGFile.submission(at: record.file)
-            try cost.add(submitted, single: single, integer: integer, pool: pool)
+            try cost.add(submitted, options: input.readOptions, single: single, integer: integer, pool: pool)
             progress.show("comparing", index + 1, records.count)
         }
         return cost

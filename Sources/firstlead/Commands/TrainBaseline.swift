@@ -30,6 +30,7 @@ struct TrainBaseline: ParsableCommand {
             valueName: "share"))
     var validation = 0.0
     @Option(help: "Channels of the stem; 64 makes it a ResNet-50.") var width = 64
+    @OptionGroup var input: InputOptions
     @OptionGroup var threading: ThreadOptions
     @Flag(help: "Print JSON: the loss of every epoch.") var json = false
 
@@ -53,7 +54,9 @@ struct TrainBaseline: ParsableCommand {
         (plan.seed, plan.positiveWeight, plan.validationShare) = (seed, positiveWeight, validation)
         let run = BaselineRun(plan: plan, checkpoint: output, pool: threading.makePool())
         let progress = BaselineProgress(epochs: epochs)
-        let trained = try orExit { try run.run(loadCohort(cohort), progress: progress.show) }
+        let trained = try orExit {
+            try run.run(loadCohort(cohort, stated: input.readOptions), progress: progress.show)
+        }
         if json {
             let document: JSONDocument = [
                 "output": .text(output), "losses": .array(trained.losses.map { .number($0) }),
