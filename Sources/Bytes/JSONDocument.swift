@@ -32,6 +32,9 @@ package enum JSONDocument: Sendable, Equatable {
     /// The value if there is one, else `null`.
     package static func optional(_ value: String?) -> JSONDocument { value.map { .text($0) } ?? .null }
 
+    /// The number if there is one, else `null`.
+    package static func optional(number value: Double?) -> JSONDocument { value.map { .number($0) } ?? .null }
+
     /// A number rounded to `digits` decimals, for figures whose further digits say nothing.
     package static func rounded(_ value: Double, digits: Int) -> JSONDocument {
         var scale = 1.0

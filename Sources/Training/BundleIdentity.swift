@@ -64,9 +64,7 @@ package struct BundleIdentity: Sendable {
             split: parts.description, seed: plan.seed,
             excluded: cohort.exclusions.isEmpty
                 ? nil
-                : cohort.exclusionCounts.map {
-                    .init(reason: $0.reason, records: $0.records, positives: $0.positives)
-                })
+                : cohort.exclusionCounts)
     }
 
     private static func entry(_ encoder: LoadedEncoder) -> Manifest.EncoderEntry {

@@ -1,4 +1,4 @@
-import Scoring
+package import Scoring
 
 /// A row of the cohort file that was left out on request.
 package struct CohortExclusion: Sendable, Equatable {
@@ -17,25 +17,13 @@ package struct CohortExclusion: Sendable, Equatable {
     }
 }
 
-/// How many rows were left out for one reason.
-package struct ExclusionCount: Sendable, Equatable {
-    package let reason: String
-    package let records: Int
-    package let positives: Int
-
-    package init(reason: String, records: Int, positives: Int) {
-        self.reason = reason
-        self.records = records
-        self.positives = positives
-    }
-}
-
 extension Cohort {
     /// What was left out by reason, the most frequent first: the boxes of a CONSORT flow diagram (Schulz, Altman and
     /// Moher, BMJ 340:c332, 2010).
-    package var exclusionCounts: [ExclusionCount] {
+    package var exclusionCounts: [Manifest.ExclusionEntry] {
         Dictionary(grouping: exclusions, by: \.reason).map { reason, rows in
-            ExclusionCount(reason: reason, records: rows.count, positives: rows.count { $0.isPositive })
+            Manifest.ExclusionEntry(
+                reason: reason, records: rows.count, positives: rows.count { $0.isPositive })
         }.sorted { ($1.records, $0.reason) < ($0.records, $1.reason) }
     }
 

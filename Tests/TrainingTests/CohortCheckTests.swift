@@ -43,7 +43,7 @@ import Training
         #expect(checked.contents == (try ["s0", "s1", "s2", "s3"].map { Digest(of: try folder.bytes($0)) }))
         let counts = checked.cohort.exclusionCounts
         #expect(counts.map(\.records).reduce(0, +) == 5 && counts.map(\.positives).reduce(0, +) == 2)
-        #expect(counts.contains(ExclusionCount(reason: "missing-file", records: 2, positives: 1)))
+        #expect(counts.contains(Manifest.ExclusionEntry(reason: "missing-file", records: 2, positives: 1)))
         #expect(checked.cohort.exclusionFlow.first == "9 ECGs in the table, 4 positive")
         #expect(checked.cohort.exclusionFlow.last == "4 ECGs used, 2 positive")
         let embedded = try embedder.embed(checked)

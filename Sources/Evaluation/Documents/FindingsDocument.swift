@@ -129,7 +129,7 @@ extension Subgroup {
         [
             "name": .text(name), "records": .integer(records), "positives": .integer(positives),
             "auroc": areaUnderROC?.document ?? .null,
-            "aucpr": averagePrecision.map { .number($0) } ?? .null,
+            "aucpr": .optional(number: averagePrecision),
             "sensitivity": sensitivity?.document ?? .null, "specificity": specificity?.document ?? .null,
         ]
     }

@@ -18,7 +18,7 @@ extension Assessment {
                 "model": .text(risk.id),
                 "modelKind": "single-model",
                 "calibration": .text(head?.calibration?.method ?? "none"),
-                "sitePrevalence": head?.calibration?.sitePrevalence.map { .number($0) } ?? .null,
+                "sitePrevalence": .optional(number: head?.calibration?.sitePrevalence),
                 "operatingPoints": .array(
                     (head?.operatingPoints ?? []).map { $0.document(probability: risk.probability) }),
                 "target": .text(manifest.target),
@@ -73,9 +73,9 @@ extension InputFacts {
             } ?? .null,
             "filters": filters.map {
                 [
-                    "highPassHertz": $0.highPassHertz.map { .number($0) } ?? .null,
-                    "lowPassHertz": $0.lowPassHertz.map { .number($0) } ?? .null,
-                    "notchHertz": $0.notchHertz.map { .number($0) } ?? .null,
+                    "highPassHertz": .optional(number: $0.highPassHertz),
+                    "lowPassHertz": .optional(number: $0.lowPassHertz),
+                    "notchHertz": .optional(number: $0.notchHertz),
                 ]
             } ?? .null,
         ]

@@ -1,6 +1,6 @@
 import Bytes
 import Foundation
-import Risk
+package import Risk
 
 extension Manifest {
     /// How a head's margin becomes a probability.
@@ -40,6 +40,11 @@ extension Manifest {
                 return nil
             }
             return log(sitePrevalence / (1 - sitePrevalence)) - log(prevalence / (1 - prevalence))
+        }
+
+        /// As fitted, re-based; nil when a prevalence is no share or the slope is not above 0.
+        package var rebased: Calibration? {
+            shift.flatMap { Calibration(intercept: intercept + $0, slope: slope) }
         }
     }
 
@@ -88,11 +93,10 @@ extension Manifest.HeadEntry {
         guard calibration.method == Manifest.CalibrationEntry.logistic else {
             throw Self.refusal("head '\(id)': the calibration '\(calibration.method)' is not known")
         }
-        guard let shift = calibration.shift else {
+        guard calibration.shift != nil else {
             throw Self.refusal("head '\(id)': a prevalence is missing or is no share between 0 and 1")
         }
-        guard let made = Calibration(intercept: calibration.intercept + shift, slope: calibration.slope)
-        else {
+        guard let made = calibration.rebased else {
             throw Self.refusal("head '\(id)': a calibration with a slope of \(calibration.slope)")
         }
         return made

@@ -26,10 +26,10 @@ package struct HeadCalibration: Sendable, Equatable {
             method: Manifest.CalibrationEntry.logistic, intercept: fit.intercept, slope: fit.slope,
             records: margins.count, folds: Self.folds,
             prevalence: Double(margins.positiveCount) / Double(margins.count), sitePrevalence: sitePrevalence)
-        guard let shift = entry.shift else {
+        guard entry.shift != nil else {
             throw .parameter(name: "sitePrevalence", value: sitePrevalence ?? .nan)
         }
-        guard let calibration = Calibration(intercept: fit.intercept + shift, slope: fit.slope) else {
+        guard let calibration = entry.rebased else {
             throw .notConverged(what: "a calibration with a slope of \(fit.slope)")
         }
         self.calibration = entry
