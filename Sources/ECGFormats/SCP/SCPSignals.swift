@@ -1,15 +1,12 @@
 import ECG
 
-/// Leads and samples: sections 3 to 6 of a record (EN 1064 sections 5.6 to 5.9).
+/// Leads and samples: sections 3, 5 and 6 of a record (EN 1064 sections 5.6, 5.8 and 5.9), with ``SCPComplexes``.
 ///
 ///     section 3   leads u8, flags u8 (bit 0: reference beat subtracted, bit 2: all at the same time),
 ///                 of each lead: first sample u32, last sample u32 (counted from 1), code u8
-///     section 4   reference beat: length in ms u16, fiducial point u16 (sample), number of QRS u16,
-///                 of each QRS: type u16, begin, fiducial point, end of the subtraction u32;
-///                 of each QRS: begin, end of the protected zone u32
 ///     section 5   nV of one unit u16, microseconds of one sample u16, 0: samples, 1, 2: differences u8, 0 u8,
 ///                 bytes of each lead u16, data of each lead: reference beat, type 0
-///     section 6   the same, with bimodal flag u8: the whole recording, or what remains of it
+///     section 6   the same, with bimodal flag u8 (up to version 2): the whole recording, or what remains of it
 struct SCPSignals {
     struct LeadDefinition {
         let code: Int
@@ -38,24 +35,30 @@ struct SCPSignals {
         leads = try Self.leads(definitions)
         let huffman: SCPHuffman? = if let tables = try record.body(2) { try SCPHuffman(tables) } else { nil }
         let rhythm = try SCPLeadData(body, leads: leads.count, name: "section 6")
-        interval = rhythm.interval
         subtractsReferenceBeat = flags & 1 != 0
+        let isBimodal = rhythm.flag != 0 && record.protocolVersion < 30
+        // Without a reference beat nothing says the rate within the zones: there is one rate.
+        let hasBeat = try record.body(5) != nil
         let beat: SCPReferenceBeat? =
-            subtractsReferenceBeat || rhythm.flag != 0
+            subtractsReferenceBeat || (isBimodal && hasBeat)
             ? try SCPReferenceBeat(record, leads: leads.count, huffman) : nil
-        // Two rates in one lead: the samples outside the protected zones were thinned out.
-        guard rhythm.flag == 0 || record.protocolVersion >= 30 || beat?.data.interval == interval else {
+        interval = beat?.data.interval ?? rhythm.interval
+        // Writers of version 1.0 had no flag for it: the two intervals say so.
+        let isThinned = rhythm.interval == SCPThinning.factor * interval
+        guard isThinned || rhythm.interval == interval else {
             throw body.refusal(
-                .unsupportedEncoding, at: 5, "bimodal compression with thinned samples is not read")
-        }
-        guard !subtractsReferenceBeat || beat?.data.interval == interval else {
-            throw body.refusal(
-                .unsupportedEncoding, at: 2, "reference beat and rhythm have different sample rates")
+                .unsupportedEncoding, at: 2,
+                "samples of the rhythm are \(rhythm.interval) us apart and of the reference beat \(interval): "
+                    + "expected as many, or four times as many")
         }
         var millivolts: [[Float]] = []
         for (index, lead) in leads.enumerated() {
-            let residual = try rhythm.samples(of: index, count: lead.count, huffman)
-            var nanovolts = residual.map { Int64($0) * Int64(rhythm.nanovolts) }
+            var thinning: SCPThinning?
+            if isThinned, let beat { thinning = try SCPThinning(beat.places, of: lead) }
+            let stored = try rhythm.samples(of: index, count: thinning?.storedCount ?? lead.count, huffman)
+            var nanovolts = (thinning?.restored(stored) ?? stored).map {
+                Int64($0) * Int64(rhythm.nanovolts)
+            }
             if subtractsReferenceBeat { try beat?.add(to: &nanovolts, lead: index, lead) }
             millivolts.append(nanovolts.map { Float(Double($0) / 1_000_000) })
         }
@@ -155,36 +158,20 @@ struct SCPLeadData {
 /// The beat that was subtracted, and where.
 struct SCPReferenceBeat {
     let data: SCPLeadData
-    private let fiducial: Int
-    /// Section 4.
-    private let place: BinaryView
-    private let complexes: [(type: Int, first: Int, fiducial: Int, last: Int)]
+    let places: SCPComplexes
     /// In nanovolts.
     private let beats: [[Int64]]
 
     /// Throws: ``FormatError`` when section 4 or 5 is absent or cut short.
     init(_ record: SCPRecord, leads: Int, _ huffman: SCPHuffman?) throws(FormatError) {
-        guard let places = try record.body(4), let body = try record.body(5) else {
+        guard let complexes = try record.body(4), let body = try record.body(5) else {
             throw record.view.malformed(
                 at: 6, "a reference beat was subtracted, and section 4 or 5 is absent")
         }
+        places = try SCPComplexes(complexes)
         let data = try SCPLeadData(body, leads: leads, name: "section 5")
         self.data = data
-        place = places
-        let length = Int(try places.integer(at: 0, as: UInt16.self, .little, for: "length of a beat"))
-        fiducial = Int(try places.integer(at: 2, as: UInt16.self, .little, for: "fiducial point"))
-        let count = Int(try places.integer(at: 4, as: UInt16.self, .little, for: "number of QRS"))
-        let run = try places.window(at: 6, count: 14 * count, for: "\(count) QRS")
-        var complexes: [(type: Int, first: Int, fiducial: Int, last: Int)] = []
-        for offset in stride(from: 0, to: 14 * count, by: 14) {
-            let type = Int(try run.integer(at: offset, as: UInt16.self, .little, for: "a QRS"))
-            let first = Int(try run.integer(at: offset + 2, as: UInt32.self, .little, for: "a QRS"))
-            let point = Int(try run.integer(at: offset + 6, as: UInt32.self, .little, for: "a QRS"))
-            let last = Int(try run.integer(at: offset + 10, as: UInt32.self, .little, for: "a QRS"))
-            complexes.append((type, first, point, last))
-        }
-        self.complexes = complexes
-        let samples = Int((Double(length) * 1_000 / Double(data.interval)).rounded())
+        let samples = Int((Double(places.beatLength) * 1_000 / Double(data.interval)).rounded())
         var beats: [[Int64]] = []
         for lead in 0..<leads {
             let beat = try data.samples(of: lead, count: samples, huffman)
@@ -200,15 +187,15 @@ struct SCPReferenceBeat {
         let beat = beats[lead]
         // Complexes follow one another: together they cannot be longer than the lead.
         var added = 0
-        for complex in complexes where complex.type == 0 {
+        for complex in places.complexes where complex.type == 0 {
             // Sample s of the recording (counted from 1) is sample s - fiducial + beat's fiducial of the beat.
-            let shift = fiducial - complex.fiducial
+            let shift = places.fiducial - complex.fiducial
             let first = max(complex.first, definition.first, 1 - shift)
             let last = min(complex.last, definition.last, beat.count - shift)
             guard first <= last else { continue }
             added += last - first + 1
             guard added <= definition.count else {
-                throw place.malformed(at: 6, "the QRS complexes of section 4 overlap")
+                throw places.section.malformed(at: 6, "the QRS complexes of section 4 overlap")
             }
             for sample in first...last { samples[sample - definition.first] += beat[sample + shift - 1] }
         }
