@@ -80,6 +80,11 @@ package struct BundleIdentity: Sendable {
             id: head.id, features: head.features.map(\.rawValue), file: BundleWriter.boosterFile(head.id),
             hyperparameters: plan.booster.named, treeMethod: plan.booster.treeMethod.rawValue,
             metrics: head.metrics, calibration: head.calibration?.calibration,
-            operatingPoints: head.calibration?.points)
+            operatingPoints: head.calibration?.points,
+            ensemble: head.ensemble.map {
+                .init(
+                    files: $0.members.indices.map { BundleWriter.memberFile(head.id, $0) },
+                    abstention: $0.abstention.entry)
+            })
     }
 }

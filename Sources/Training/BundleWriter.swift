@@ -37,6 +37,7 @@ package struct BundleWriter {
     ) throws(TrainingError) {
         let known = Set(
             plan.order.map(Self.weightsFile) + plan.heads.map { Self.boosterFile($0.id) }
+                + plan.heads.flatMap { Self.memberFiles($0.id) }
                 + [Self.scalerFile, Self.cardFile, Self.manifestFile] + Self.selfTestFiles
                 + (holdsBaseline ? [Self.baselineFile] : []))
         let found = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
@@ -66,7 +67,7 @@ package struct BundleWriter {
         try? FileManager.default.removeItem(atPath: path(Self.manifestFile))
         try writeJSON(
             Dictionary(uniqueKeysWithValues: scalers.map { ($0.rawValue, $1) }), to: Self.scalerFile)
-        for head in heads { try write(head.json, to: Self.boosterFile(head.id)) }
+        for head in heads { try writeBoosters(of: head) }
         try writeSelfTestECG()
         var manifest = draft
         manifest.scaler = .init(file: Self.scalerFile)
@@ -74,6 +75,7 @@ package struct BundleWriter {
         try write(Array(ModelCard(manifest: manifest).text.utf8), to: Self.cardFile)
         let names =
             [Self.scalerFile, Self.cardFile] + manifest.encoders.map(\.file) + manifest.heads.map(\.file)
+            + manifest.heads.flatMap { $0.ensemble?.files ?? [] }
             + (manifest.baseline.map { [$0.file] } ?? [])
         manifest.files = []
         for name in (names + Self.selfTestFiles).sorted() { manifest.files.append(try entry(name)) }
@@ -85,6 +87,23 @@ package struct BundleWriter {
 
     /// Name of a head's booster in the folder.
     static func boosterFile(_ head: String) -> String { "\(head).json" }
+
+    /// Name of a member of a head's ensemble.
+    static func memberFile(_ head: String, _ member: Int) -> String { "\(head).member-\(member).json" }
+
+    /// Every name that a member may have.
+    private static func memberFiles(_ head: String) -> [String] {
+        (0..<Manifest.EnsembleEntry.memberCounts.upperBound).map { memberFile(head, $0) }
+    }
+
+    /// A head's booster and its members; those of an earlier run go, since the manifest will not list them.
+    private func writeBoosters(of head: FittedHead) throws(TrainingError) {
+        for file in Self.memberFiles(head.id) { try? FileManager.default.removeItem(atPath: path(file)) }
+        try write(head.json, to: Self.boosterFile(head.id))
+        for (member, json) in (head.ensemble?.members ?? []).enumerated() {
+            try write(json, to: Self.memberFile(head.id, member))
+        }
+    }
 
     private static let selfTestFiles = ["\(selfTestRecord).hea", "\(selfTestRecord).dat"]
 
@@ -101,7 +120,13 @@ package struct BundleWriter {
                     scaler: Digest(of: []), boosters: [:]),
                 encoders: encoders, scalers: scalers,
                 heads: try heads.map {
-                    ModelBundle.Head(id: $0.id, features: $0.features, booster: try Booster(json: $0.json))
+                    ModelBundle.Head(
+                        id: $0.id, features: $0.features, booster: try Booster(json: $0.json),
+                        ensemble: try $0.ensemble.map {
+                            .init(
+                                members: try $0.members.map { try Booster(json: $0) },
+                                abstention: $0.abstention.entry)
+                        })
                 }, baseline: baseline)
             return try SelfTest.outcome(of: bundle, ecg: Self.selfTestFiles, directory: directory, pool: pool)
         } catch let error as BundleError {

@@ -12,6 +12,8 @@ package struct FittedHead: Sendable {
     package let metrics: Manifest.MetricsEntry
     /// Nil when the plan asks for none, or the scores allow none.
     package let calibration: HeadCalibration?
+    /// Each member of the ensemble in XGBoost's JSON, and when it abstains; likewise nil.
+    package let ensemble: (members: [[UInt8]], abstention: HeadAbstention)?
 }
 
 /// Fits scalers and boosters on the development part and measures them on the test part.
@@ -44,28 +46,76 @@ package struct HeadFitting {
         return scalers
     }
 
-    /// Trains one head and measures it.
+    /// Trains one head with what belongs to it, and measures it.
     ///
     /// Throws: ``TrainingError``.
     package func fit(
         _ head: (id: String, features: [EncoderID]), scalers: [EncoderID: MinMaxScaler],
-        progress: (_ done: Int, _ total: Int) -> Void
+        progress: (TrainingRun.Progress) -> Void
     ) throws(TrainingError) -> FittedHead {
-        let boosted = try boost(head, scalers: scalers, progress: progress)
-        let isPositive = split.test.map { embedded.cohort.records[$0].isPositive }
-        let development = try plan.calibration == .logistic ? outOfFold(head) : nil
-        // Scores that separate the labels, or rank them wrongly, have no calibration: the bundle then says "none".
-        let calibration = development.flatMap { development in
-            try? HeadCalibration(
-                development: development, test: (boosted.tested.map(\.margin), isPositive),
-                sitePrevalence: plan.sitePrevalence)
+        let boosted = try boost(head, scalers: scalers) {
+            progress(.boosting(head: head.id, done: $0, total: $1))
         }
+        var fitted = 0
+        let count = refitCount
+        func refit() {
+            fitted += 1
+            progress(.refitting(head: head.id, done: fitted, total: count))
+        }
+        let held = try count > 0 ? outOfFold(head, members: plan.members, progress: refit) : nil
+        let ensemble =
+            try plan.members > 0
+            ? self.ensemble(head, scalers: scalers, count: plan.members) { _, _ in refit() } : nil
         do throws(MetricError) {
             return FittedHead(
                 id: head.id, features: head.features, json: boosted.json,
                 metrics: try metrics(of: boosted.tested.map { Double($0.rawScore) }),
-                calibration: calibration)
+                calibration: try calibration(held, boosted.tested),
+                ensemble: try abstaining(ensemble, held, boosted.tested))
         } catch { throw .tooSmall(reason: "\(head.id): \(error)") }
+    }
+
+    /// Boosters beside a head's final one: one for each fold, and an ensemble for each fold and the whole.
+    private var refitCount: Int {
+        guard plan.calibration == .logistic || plan.members > 0 else { return 0 }
+        return OutOfFoldScores.folds * (1 + plan.members) + plan.members
+    }
+
+    /// Scores that separate the labels, or rank them wrongly, have no calibration: the bundle then says "none".
+    private func calibration(
+        _ held: OutOfFoldScores?, _ tested: [RiskScore]
+    ) throws(MetricError) -> HeadCalibration? {
+        guard let held, plan.calibration == .logistic else { return nil }
+        return try Self.unlessUnbounded { () throws(MetricError) in
+            try HeadCalibration(
+                development: (held.margins, held.isPositive), test: (tested.map(\.margin), testLabels),
+                sitePrevalence: plan.sitePrevalence)
+        }
+    }
+
+    /// An ensemble with its abstention threshold; none when no threshold of the scores tells the labels apart.
+    private func abstaining(
+        _ ensemble: BoostedEnsemble?, _ held: OutOfFoldScores?, _ tested: [RiskScore]
+    ) throws(MetricError) -> (members: [[UInt8]], abstention: HeadAbstention)? {
+        guard let ensemble, let held else { return nil }
+        let abstention = try Self.unlessUnbounded { () throws(MetricError) in
+            try HeadAbstention(
+                development: held,
+                test: (tested.map { Double($0.rawScore) }, ensemble.spreads, testLabels))
+        }
+        return abstention.map { (ensemble.members, $0) }
+    }
+
+    private var testLabels: [Bool] { split.test.map { embedded.cohort.records[$0].isPositive } }
+
+    /// Nil where a fit has no bounded solution, which is a finding and no failure; every other error is thrown.
+    private static func unlessUnbounded<Value>(
+        _ fit: () throws(MetricError) -> Value
+    ) throws(MetricError) -> Value? {
+        do { return try fit() } catch {
+            if case .notConverged = error { return nil }
+            throw error
+        }
     }
 
     /// Trains one head on the development part: its booster in XGBoost's JSON, and its scores of the test part
@@ -87,8 +137,8 @@ package struct HeadFitting {
         }
         do {
             let json = try BoosterTrainer.train(
-                batches: batches, labels: labels(development), parameters: plan.booster, threads: threads,
-                progress: progress)
+                batches: batches, labels: labels(development), parameters: plan.booster,
+                threads: usefulThreads(values: development.count * width), progress: progress)
             let booster = try Booster(json: json)
             var scores: [RiskScore] = []
             for row in split.test {
@@ -99,6 +149,12 @@ package struct HeadFitting {
             throw .booster(error)
         } catch { throw .tooSmall(reason: "\(head.id): \(error)") }
     }
+
+    /// Of the threads there are, those that so many values keep busy; the booster is the same.
+    ///
+    /// XGBoost's threads wait for each other at every node of a tree. On few values they do little else: beside other
+    /// programs two threads took twenty times as long as one for 96 rows of 256 features.
+    private func usefulThreads(values: Int) -> Int { max(1, min(threads, values / 500_000)) }
 
     /// Scaled embeddings of the named records in their order, concatenated, `[records, features]`.
     ///

@@ -25,12 +25,6 @@ extension HeadFitting {
     }
 }
 
-extension Manifest.IntervalEntry {
-    fileprivate init(_ interval: Interval) {
-        self.init(value: interval.estimate, low: interval.lower, high: interval.upper)
-    }
-}
-
 extension Cohort {
     /// Whether patients are known at all.
     package var namesPatients: Bool { records.contains { $0.patient != nil } }

@@ -28,6 +28,8 @@ package struct TrainingPlan: Sendable {
     }
 
     package var calibration = Calibration.none
+    /// Members of each head's ensemble; 0 for heads that stand alone.
+    package var members = 0
     /// Share of positives that the site expects where the bundle is used; nil for that of the cohort.
     package var sitePrevalence: Double?
     /// Encoders in the order of concatenation; the paper does not give one.

@@ -33,6 +33,8 @@ package struct TrainingRun {
         case excluded(Cohort)
         case embedding(done: Int, total: Int)
         case boosting(head: String, done: Int, total: Int)
+        /// Boosters of a head's folds and ensembles.
+        case refitting(head: String, done: Int, total: Int)
     }
 
     /// Trains and writes the bundle; `encoders` are those in the folder, in the plan's order.
@@ -55,10 +57,7 @@ package struct TrainingRun {
         let scalers = try fitting.scalers()
         var heads: [FittedHead] = []
         for head in plan.heads {
-            heads.append(
-                try fitting.fit(head, scalers: scalers) {
-                    progress(.boosting(head: head.id, done: $0, total: $1))
-                })
+            heads.append(try fitting.fit(head, scalers: scalers, progress: progress))
         }
         var loaded: LoadedBaseline?
         if let baseline { loaded = try writer.write(baseline) }

@@ -22,6 +22,7 @@ final class ProgressBar {
         case .excluded(let cohort): for line in cohort.exclusionFlow { report(line) }
         case .embedding(let done, let total): show("embedding", done, total)
         case .boosting(let head, let done, let total): show("boosting \(head)", done, total)
+        case .refitting(let head, let done, let total): show("folds and members of \(head)", done, total)
         }
     }
 
@@ -60,8 +61,19 @@ enum TrainingSummary {
             lines.append(
                 "  \(head.id): AUROC \(interval(metrics.auroc)), AUCPR \(interval(metrics.auprc)) on "
                     + "\(metrics.records) test ECGs")
+            if let ensemble = head.ensemble { lines.append("    " + text(of: ensemble)) }
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// When an ensemble abstains, in a line.
+    static func text(of ensemble: Manifest.EnsembleEntry) -> String {
+        let abstention = ensemble.abstention
+        let spread = (abstention.spread * 1_000).rounded() / 1_000
+        return
+            "\(ensemble.files.count) members; abstains above a spread of \(spread): \(interval(abstention.decided)) "
+            + "decided on, wrong in \(abstention.errorRate.map(interval) ?? "-") of these, "
+            + "\(interval(abstention.errorRateOfAll)) of all"
     }
 
     static func interval(_ entry: Manifest.IntervalEntry) -> String {

@@ -7,10 +7,18 @@ import Testing
 @Suite(.serialized) struct TrainTests {
     private static let created = ["--created", "2026-01-31T12:00:00Z"]
     private static let encoders = ["st-mem", "ecg-fm"]
-    private static let bundleFiles = [
-        "MODEL_CARD.md", "ecg-fm-xgb.json", "ecg-fm.safetensors", "fusion-xgb.json", "manifest.json",
-        "scaler.json", "self-test.dat", "self-test.hea", "st-mem-xgb.json", "st-mem.safetensors",
-    ]
+    private static let heads = ["fusion-xgb", "st-mem-xgb", "ecg-fm-xgb"]
+    private static let bundleFiles = files(members: 0)
+
+    /// What a bundle holds whose heads have so many members.
+    private static func files(members: Int) -> [String] {
+        let boosters = heads.flatMap { head in
+            ["\(head).json"] + (0..<members).map { "\(head).member-\($0).json" }
+        }
+        return
+            (boosters + encoders.map { "\($0).safetensors" }
+            + ["MODEL_CARD.md", "manifest.json", "scaler.json", "self-test.dat", "self-test.hea"]).sorted()
+    }
 
     private func simulate(_ folder: TemporaryFolder, _ name: String, seed: Int, records: Int = 120) throws {
         let outcome = try Tool.run(
@@ -33,7 +41,8 @@ import Testing
         try Tool.run(
             Tool.binary,
             ["train", "--cohort", folder.path("cohort/cohort.csv"), "--bundle", folder.path(bundle)]
-                + ["--cache", folder.path("cache"), "--rounds", "5"] + Self.created + options)
+                + ["--cache", folder.path("cache"), "--rounds", "5"] + Self.created
+                + (options.contains("--members") ? [] : ["--members", "0"]) + options)
     }
 
     private func contents(_ folder: TemporaryFolder, _ name: String) throws -> [String: [UInt8]] {
@@ -81,10 +90,10 @@ import Testing
         let folder = try TemporaryFolder()
         try simulate(folder, "cohort", seed: 3)
         try placeEncoders(folder, "bundle")
-        let first = try train(folder, "bundle", ["--target", "ischaemia of a simulation"])
+        let first = try train(folder, "bundle", ["--target", "ischaemia of a simulation", "--members", "4"])
         try #require(first.status == 0, "\(first.errors)")
         #expect(first.output.contains("120 ECGs") && first.output.contains("40 positive"))
-        #expect(TemporaryFolder.files(below: folder.path("bundle")) == Self.bundleFiles)
+        #expect(TemporaryFolder.files(below: folder.path("bundle")) == Self.files(members: 4))
         let verified = try Tool.run("bundle", "verify", folder.path("bundle"), "--json")
         try #require(verified.status == 0, "\(verified.errors)")
         #expect(try verified.document[path: "cohort/records"]?.integer == 120)
@@ -103,9 +112,34 @@ import Testing
         #expect(answer[path: "provenance/encoders/1/flavour"]?.string == "seeded")
         #expect(answer[path: "risk/target"]?.string == "ischaemia of a simulation")
         #expect(answer[path: "notForClinicalUse"]?.bool == true)
-        try checkCalibration(of: answer, JSONValue.parse(folder.bytes("bundle/manifest.json")))
-
+        let manifest = try JSONValue.parse(folder.bytes("bundle/manifest.json"))
+        try checkCalibration(of: answer, manifest)
+        try checkAbstention(of: answer, manifest)
         try again(folder)
+    }
+
+    /// Every head quotes its members' spread, and abstains where it is above the manifest's threshold.
+    private func checkAbstention(of answer: JSONValue, _ manifest: JSONValue) throws {
+        #expect(answer[path: "risk/ensemble"] == answer[path: "models/0/ensemble"])
+        for (place, head) in Self.heads.enumerated() {
+            let said = try #require(answer[path: "models/\(place)/ensemble"])
+            let entry = try #require(manifest[path: "heads/\(place)/ensemble"])
+            #expect(entry["files"]?.strings == (0..<4).map { "\(head).member-\($0).json" })
+            #expect(said["members"]?.integer == 4)
+            let spread = try #require(said["spread"]?.double)
+            let limit = try #require(entry[path: "abstention/spread"]?.double)
+            #expect(spread > 0 && said["abstains"]?.bool == (spread > limit))
+            #expect(said["abstainsAboveSpread"]?.double == limit)
+            #expect(said[path: "errorRateOfAll/value"] == entry[path: "abstention/errorRateOfAll/value"])
+            #expect(entry[path: "abstention/records"] == manifest[path: "cohort/developmentRecords"])
+            let curve = try #require(entry[path: "abstention/curve"]?.elements)
+            let coverages = curve.compactMap { $0["coverage"]?.double }
+            #expect(coverages == coverages.sorted() && coverages.last == 1 && coverages.count > 10)
+            #expect(curve.contains { $0["spread"]?.double == limit })
+            #expect(manifest[path: "selfTest/spreads/\(head)"]?.double ?? 0 > 0)
+        }
+        let warnings = answer["warnings"]?.elements?.compactMap { $0["code"]?.string } ?? []
+        #expect(warnings.contains("ABSTAINS") == (answer[path: "risk/ensemble/abstains"]?.bool == true))
     }
 
     /// The answer's probability is what the manifest makes of the margin, and each point is quoted from it.
@@ -135,10 +169,10 @@ import Testing
         #expect(cached.count == 2 * 120)
         let bundle = try contents(folder, "bundle")
         let target = ["--target", "ischaemia of a simulation"]
-        let second = try train(folder, "bundle", target)
+        let second = try train(folder, "bundle", target + ["--members", "4"])
         try #require(second.status == 0, "\(second.errors)")
         let rewritten = try contents(folder, "bundle")
-        for name in Self.bundleFiles { #expect(rewritten[name] == bundle[name], "\(name)") }
+        for name in Self.files(members: 4) { #expect(rewritten[name] == bundle[name], "\(name)") }
 
         // Every ECG now has the same ST-MEM embedding in the cache, which no computation would give.
         let values = [Float](repeating: 2.5, count: 128).flatMap { value in
@@ -154,6 +188,8 @@ import Testing
         }
         let third = try train(folder, "bundle", target)
         try #require(third.status == 0, "\(third.errors)")
+        // Without an ensemble, those of the runs before are gone.
+        #expect(TemporaryFolder.files(below: folder.path("bundle")) == Self.bundleFiles)
         let scaler = try JSONValue.parse(folder.bytes("bundle/scaler.json"))
         #expect(scaler[path: "st-mem/minimum"]?.doubles == [Double](repeating: 2.5, count: 128))
         #expect(scaler[path: "st-mem/maximum"]?.doubles == [Double](repeating: 2.5, count: 128))
@@ -258,7 +294,7 @@ import Testing
 
     @Test(arguments: [
         ["--order", "st-mem"], ["--order", "st-mem,st-mem"], ["--scaling", "none"], ["--crops", "2"],
-        ["--rounds", "0"], ["--test-fraction", "0.9"], ["--created", "yesterday"],
+        ["--rounds", "0"], ["--members", "1"], ["--test-fraction", "0.9"], ["--created", "yesterday"],
     ])
     func refusesChoicesThatThereAreNot(options: [String]) throws {
         let outcome = try Tool.run(

@@ -113,7 +113,7 @@ extension SanityFinding {
 extension RiskCoverage {
     /// The curve, and the spread beyond which one abstains.
     fileprivate var document: JSONDocument {
-        let abstention = point(coverage: MethodFindings.decidedShare)
+        let abstention = point(coverage: RiskCoverage.decidedShare)
         return [
             "area": .number(area), "abstainAboveSpread": .number(abstention.spread),
             "coverage": .number(abstention.coverage), "errorRate": .number(abstention.errorRate),

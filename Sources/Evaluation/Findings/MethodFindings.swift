@@ -20,9 +20,6 @@ package struct MethodFindings: Sendable {
     /// By the spread of an ensemble's members, at Youden's point; nil for a single model.
     package let riskCoverage: RiskCoverage?
 
-    /// Share of the ECGs that the abstention threshold decides on.
-    package static let decidedShare = 0.9
-
     /// Throws: ``MetricError``.
     package init(
         of method: Experiment.Method, in series: Experiment.Series, of experiment: Experiment

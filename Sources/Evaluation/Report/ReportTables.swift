@@ -71,7 +71,7 @@ struct ReportTables {
     var abstention: String {
         found.methods.compactMap { method in
             guard let curve = method.riskCoverage, let all = curve.points.last else { return nil }
-            let point = curve.point(coverage: MethodFindings.decidedShare)
+            let point = curve.point(coverage: RiskCoverage.decidedShare)
             return """
                 <p class="note">\(method.method.name): abstaining where the members' scores spread by more than \
                 \(point.spread.decimals(3)) decides on \((point.coverage * 100).decimals(1)) % of the ECGs, \

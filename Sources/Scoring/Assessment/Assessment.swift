@@ -25,6 +25,8 @@ package struct HeadScore: Sendable, Equatable {
     package let rawScore: Float
     /// Calibrated probability; equal to the raw score where the bundle has no calibration.
     package let probability: Float
+    /// What the head's ensemble says; nil where it has none.
+    package var ensemble: EnsembleScore?
 }
 
 /// What was received, without anything that identifies a patient.

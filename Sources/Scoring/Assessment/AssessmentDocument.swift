@@ -21,6 +21,7 @@ extension Assessment {
                 "sitePrevalence": .optional(number: head?.calibration?.sitePrevalence),
                 "operatingPoints": .array(
                     (head?.operatingPoints ?? []).map { $0.document(probability: risk.probability) }),
+                "ensemble": risk.ensemble?.document ?? .null,
                 "target": .text(manifest.target),
             ],
             "models": .array(heads.map(\.document)),
@@ -40,6 +41,7 @@ extension HeadScore {
             "probability": .float(probability),
             "rawScore": .float(rawScore),
             "margin": .float(margin),
+            "ensemble": ensemble?.document ?? .null,
         ]
     }
 }

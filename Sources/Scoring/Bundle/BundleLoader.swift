@@ -162,8 +162,6 @@ extension ModelBundle {
     private static func head(
         _ entry: Manifest.HeadEntry, _ manifest: Manifest, _ encoders: [LoadedEncoder], _ folder: BundleFolder
     ) throws(BundleError) -> Head {
-        _ = try digest(of: entry.file, manifest)
-        let bytes = try folder.read(entry.file, limit: 256 << 20)
         let features = encoders.filter { entry.features.contains($0.id.rawValue) }
         guard features.map(\.id.rawValue) == entry.features else {
             throw BundleError(
@@ -171,15 +169,32 @@ extension ModelBundle {
                 "head '\(entry.id)' reads encoders that are not there")
         }
         let calibration = try entry.makeCalibration()
+        let width = features.map(\.network.width).reduce(0, +)
+        let booster = try booster(entry.file, width: width, manifest, folder)
+        var ensemble: Ensemble?
+        if let held = entry.ensemble {
+            try held.check(head: entry.id)
+            var members: [Booster] = []
+            for file in held.files { members.append(try self.booster(file, width: width, manifest, folder)) }
+            ensemble = Ensemble(members: members, abstention: held.abstention)
+        }
+        return Head(
+            id: entry.id, features: features.map(\.id), booster: booster, calibration: calibration,
+            ensemble: ensemble)
+    }
+
+    private static func booster(
+        _ file: String, width: Int, _ manifest: Manifest, _ folder: BundleFolder
+    ) throws(BundleError) -> Booster {
+        _ = try digest(of: file, manifest)
+        let bytes = try folder.read(file, limit: BoosterLimits.bytes)
         do throws(BoosterError) {
             let booster = try Booster(json: bytes)
-            let width = features.map(\.network.width).reduce(0, +)
             guard booster.featureCount == width else {
                 throw BoosterError.width(found: booster.featureCount, expected: width)
             }
-            return Head(
-                id: entry.id, features: features.map(\.id), booster: booster, calibration: calibration)
-        } catch { throw BundleError(.booster, file: entry.file, error.message) }
+            return booster
+        } catch { throw BundleError(.booster, file: file, error.message) }
     }
 
     /// The digest that the manifest gives a file, which ``BundleFolder/verify(_:)`` has found right.

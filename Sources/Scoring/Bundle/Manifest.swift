@@ -156,11 +156,13 @@ extension Manifest {
         package var calibration: CalibrationEntry?
         /// Thresholds of the probability.
         package var operatingPoints: [OperatingPointEntry]?
+        /// Absent where the head stands alone.
+        package var ensemble: EnsembleEntry?
 
         package init(
             id: String, features: [String], file: String, hyperparameters: [String: Double],
             treeMethod: String, metrics: MetricsEntry? = nil, calibration: CalibrationEntry? = nil,
-            operatingPoints: [OperatingPointEntry]? = nil
+            operatingPoints: [OperatingPointEntry]? = nil, ensemble: EnsembleEntry? = nil
         ) {
             self.id = id
             self.features = features
@@ -170,6 +172,7 @@ extension Manifest {
             self.metrics = metrics
             self.calibration = calibration
             self.operatingPoints = operatingPoints
+            self.ensemble = ensemble
         }
     }
 
@@ -265,11 +268,17 @@ extension Manifest {
         package var embeddingSHA256: [String: String]
         /// Raw score of each head, and of the baseline.
         package var rawScores: [String: Float]
+        /// Spread of each head's ensemble; absent where no head has one.
+        package var spreads: [String: Double]?
 
-        package init(ecg: [String], embeddingSHA256: [String: String], rawScores: [String: Float]) {
+        package init(
+            ecg: [String], embeddingSHA256: [String: String], rawScores: [String: Float],
+            spreads: [String: Double]? = nil
+        ) {
             self.ecg = ecg
             self.embeddingSHA256 = embeddingSHA256
             self.rawScores = rawScores
+            self.spreads = spreads
         }
     }
 }

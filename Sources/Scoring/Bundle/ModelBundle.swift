@@ -38,12 +38,29 @@ package struct ModelBundle: Sendable {
         package let booster: Booster
         /// Without one the probability is the raw score.
         package let calibration: Calibration?
+        /// Nil where the head stands alone.
+        package let ensemble: Ensemble?
 
-        package init(id: String, features: [EncoderID], booster: Booster, calibration: Calibration? = nil) {
+        package init(
+            id: String, features: [EncoderID], booster: Booster, calibration: Calibration? = nil,
+            ensemble: Ensemble? = nil
+        ) {
             self.id = id
             self.features = features
             self.booster = booster
             self.calibration = calibration
+            self.ensemble = ensemble
+        }
+    }
+
+    /// Boosters of the same features as a head's, and the spread beyond which its answers abstain.
+    package struct Ensemble: Sendable {
+        package let members: [Booster]
+        package let abstention: Manifest.AbstentionEntry
+
+        package init(members: [Booster], abstention: Manifest.AbstentionEntry) {
+            self.members = members
+            self.abstention = abstention
         }
     }
 
@@ -73,7 +90,7 @@ package struct ModelBundle: Sendable {
             let (scaled, warnings) = try scale(embeddings)
             var scores: [HeadScore] = []
             for head in heads { scores.append(try head.score(scaled)) }
-            return (scores, warnings)
+            return (scores, warnings + scores.prefix(1).flatMap(\.doubts))
         }
     }
 
@@ -129,10 +146,39 @@ extension ModelBundle.Head {
     /// Throws: ``Refusal`` when the booster fails.
     package func score(_ scaled: [EncoderID: [Float]]) throws(Refusal) -> HeadScore {
         do throws(BoosterError) {
-            let score = try booster.score(features.flatMap { scaled[$0] ?? [] })
+            let values = features.flatMap { scaled[$0] ?? [] }
+            let score = try booster.score(values)
             return HeadScore(
                 id: id, features: features.map(\.rawValue), margin: score.margin, rawScore: score.rawScore,
-                probability: calibration?.probability(margin: score.margin) ?? score.rawScore)
+                probability: calibration?.probability(margin: score.margin) ?? score.rawScore,
+                ensemble: try ensemble?.score(values))
         } catch { throw Refusal(error) }
+    }
+}
+
+extension ModelBundle.Ensemble {
+    /// The members' scores of one scaled vector, `[features]`.
+    ///
+    /// Throws: ``BoosterError``.
+    func score(_ values: [Float]) throws(BoosterError) -> EnsembleScore {
+        var rawScores: [Float] = []
+        for member in members { rawScores.append(try member.score(values).rawScore) }
+        return EnsembleScore(rawScores: rawScores, abstention: abstention)
+    }
+}
+
+extension HeadScore {
+    /// Warns of a risk that the ensemble does not agree about.
+    var doubts: [Warning] {
+        guard let ensemble, ensemble.abstains else { return [] }
+        let shown = { (value: Double) in "\((value * 1_000).rounded() / 1_000)" }
+        return [
+            Warning(
+                code: "ABSTAINS",
+                message:
+                    "the \(ensemble.rawScores.count) members of \(id) spread by \(shown(ensemble.spread)), more than "
+                    + "\(shown(ensemble.abstention.spread)): the training cohort does not settle this ECG's score"
+            )
+        ]
     }
 }

@@ -25,6 +25,7 @@ extension Manifest.HeadEntry {
                 hyperparameters.sorted { $0.key < $1.key }.map { .init($0.key, .number($0.value)) }),
             "treeMethod": .text(treeMethod),
             "metrics": metrics?.document ?? .null,
+            "ensemble": ensemble?.document ?? .null,
         ]
     }
 }

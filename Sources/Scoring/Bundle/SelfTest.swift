@@ -27,6 +27,7 @@ package struct SelfTest {
             let difference = try difference(
                 found, head.id, file: head.file, tolerance: precision == .fp32 ? 0 : Self.tolerance)
             largest = max(largest, difference)
+            try checkSpread(found, head, tolerance: precision == .fp32 ? 0 : Double(Self.tolerance))
         }
         if let baseline = bundle.manifest.baseline {
             // Float32 whatever the encoders compute with.
@@ -47,6 +48,19 @@ package struct SelfTest {
                         + "(SHA-256 \(found.embeddingSHA256[encoder.id] ?? "none"), "
                         + "expected \(expected ?? "none"))")
             }
+        }
+    }
+
+    private func checkSpread(
+        _ found: Manifest.SelfTestEntry, _ head: Manifest.HeadEntry, tolerance: Double
+    ) throws(BundleError) {
+        guard let member = head.ensemble?.files.first else { return }
+        let expected = entry.spreads?[head.id]
+        guard let spread = found.spreads?[head.id], let expected, abs(spread - expected) <= tolerance else {
+            throw BundleError(
+                .selfTest, file: member,
+                "the members of '\(head.id)' spread by \(found.spreads?[head.id].map { "\($0)" } ?? "none"), "
+                    + "expected \(expected.map { "\($0)" } ?? "none")")
         }
     }
 
@@ -87,11 +101,13 @@ package struct SelfTest {
             let scores =
                 try bundle.scores(embeddings, clock: &clock).scores
                 + bundle.baselineScore(recording, pool: pool, clock: &clock).scores
+            let spreads = scores.compactMap { score in score.ensemble.map { (score.id, $0.spread) } }
             return Manifest.SelfTestEntry(
                 ecg: files,
                 embeddingSHA256: Dictionary(
                     uniqueKeysWithValues: embeddings.map { ($0.rawValue, $1.digest.hexadecimal) }),
-                rawScores: Dictionary(uniqueKeysWithValues: scores.map { ($0.id, $0.rawScore) }))
+                rawScores: Dictionary(uniqueKeysWithValues: scores.map { ($0.id, $0.rawScore) }),
+                spreads: spreads.isEmpty ? nil : Dictionary(uniqueKeysWithValues: spreads))
         } catch let refusal as Refusal {
             throw BundleError(.selfTest, file: name, refusal.message)
         } catch let error as FormatError {

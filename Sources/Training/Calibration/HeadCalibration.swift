@@ -1,4 +1,3 @@
-package import Encoders
 import Risk
 package import Scoring
 
@@ -7,9 +6,6 @@ package import Scoring
 package struct HeadCalibration: Sendable, Equatable {
     package let calibration: Manifest.CalibrationEntry
     package let points: [Manifest.OperatingPointEntry]
-
-    /// Folds of the development part.
-    package static let folds = 5
 
     /// From out-of-fold margins of the development part and the final head's margins of the test part.
     ///
@@ -24,7 +20,7 @@ package struct HeadCalibration: Sendable, Equatable {
         let fit = try LogisticRecalibration(fittingTo: margins)
         let entry = Manifest.CalibrationEntry(
             method: Manifest.CalibrationEntry.logistic, intercept: fit.intercept, slope: fit.slope,
-            records: margins.count, folds: Self.folds,
+            records: margins.count, folds: OutOfFoldScores.folds,
             prevalence: Double(margins.positiveCount) / Double(margins.count), sitePrevalence: sitePrevalence)
         guard entry.shift != nil else {
             throw .parameter(name: "sitePrevalence", value: sitePrevalence ?? .nan)
@@ -74,63 +70,35 @@ extension Manifest.OperatingPointEntry {
             sensitivity: try .init(measured.truePositives, of: measured.positives),
             specificity: try .init(trueNegatives, of: measured.negatives),
             positivePredictiveValue: try Self.predictive(
-                measured.truePositives, of: called,
-                rebased: sitePrevalence.flatMap { try? measured.positivePredictiveInterval(prevalence: $0) }),
+                measured.truePositives, of: called, prevalence: sitePrevalence
+            ) { (share) throws(MetricError) in try measured.positivePredictiveInterval(prevalence: share) },
             negativePredictiveValue: try Self.predictive(
-                trueNegatives, of: cleared,
-                rebased: sitePrevalence.flatMap { try? measured.negativePredictiveInterval(prevalence: $0) }),
+                trueNegatives, of: cleared, prevalence: sitePrevalence
+            ) { (share) throws(MetricError) in try measured.negativePredictiveInterval(prevalence: share) },
             records: measured.positives + measured.negatives, positives: measured.positives)
     }
 }
 
 extension Manifest.OperatingPointEntry {
-    /// As re-based, else as counted; nil when there is nobody to count.
+    /// As re-based where a prevalence is stated, else as counted; nil when there is nobody to count.
     private static func predictive(
-        _ count: Int, of total: Int, rebased: Interval?
+        _ count: Int, of total: Int, prevalence: Double?,
+        rebased: (Double) throws(MetricError) -> Interval?
     ) throws(MetricError) -> Manifest.IntervalEntry? {
-        if let rebased { return .init(rebased) }
-        return total > 0 ? try .init(count, of: total) : nil
+        guard total > 0 else { return nil }
+        guard let prevalence else { return try .init(count, of: total) }
+        return try rebased(prevalence).map { .init($0) }
     }
 }
 
 extension Manifest.IntervalEntry {
-    fileprivate init(_ count: Int, of total: Int) throws(MetricError) {
+    /// A share with Wilson's interval.
+    init(_ count: Int, of total: Int) throws(MetricError) {
         self.init(try Proportion(count, of: total).wilson())
     }
 
-    fileprivate init(_ interval: Interval) {
+    /// An estimate with its bounds.
+    init(_ interval: Interval) {
         self.init(value: interval.estimate, low: interval.lower, high: interval.upper)
-    }
-}
-
-extension HeadFitting {
-    /// Margins of the development part from heads that did not learn from them, scalers included.
-    ///
-    /// Throws: ``TrainingError``.
-    package func outOfFold(
-        _ head: (id: String, features: [EncoderID])
-    ) throws(TrainingError) -> (margins: [Float], isPositive: [Bool]) {
-        let isPositive = embedded.cohort.records.map(\.isPositive)
-        var margins: [Float] = []
-        var labels: [Bool] = []
-        for fold in try folds(isPositive) {
-            let inner = HeadFitting(embedded: embedded, split: fold, plan: plan, threads: threads)
-            margins += try inner.boost(head, scalers: inner.scalers()).tested.map(\.margin)
-            labels += fold.test.map { isPositive[$0] }
-        }
-        return (margins, labels)
-    }
-
-    private func folds(_ isPositive: [Bool]) throws(TrainingError) -> [Split] {
-        do throws(SplitError) {
-            return try CrossValidation.splits(
-                of: split.development, isPositive: isPositive,
-                patients: embedded.cohort.patients(of: Array(isPositive.indices)),
-                count: HeadCalibration.folds, seed: plan.seed)
-        } catch {
-            throw .tooSmall(
-                reason: "too few for calibration by \(HeadCalibration.folds) folds: \(error.message); "
-                    + "--calibration none leaves it out")
-        }
     }
 }

@@ -11,6 +11,9 @@ package struct RiskCoverage: Sendable, Equatable {
         package let errorRate: Double
     }
 
+    /// Share of the records that the abstention threshold decides on.
+    package static let decidedShare = 0.9
+
     /// From the least spread up; equal spreads share a point, the last covers all.
     package let points: [Point]
 

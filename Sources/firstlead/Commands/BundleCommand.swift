@@ -38,6 +38,7 @@ struct BundleCommand: ParsableCommand {
             }
             for head in manifest.heads {
                 try emit("  \(head.id): reads \(head.features.joined(separator: " + "))\(Self.metrics(head))")
+                if let ensemble = head.ensemble { try emit("    " + TrainingSummary.text(of: ensemble)) }
             }
             if let baseline = bundle.provenance.baseline {
                 try emit(

@@ -40,6 +40,11 @@ struct Train: ParsableCommand {
     var sitePrevalence: Double?
     @Option(
         help: ArgumentHelp(
+            "Boosters of each head's ensemble, on whose spread answers abstain; 0 leaves it out.",
+            valueName: "n"))
+    var members: Int = BoostedEnsemble.memberCount
+    @Option(
+        help: ArgumentHelp(
             "A baseline to put into the bundle: the file of import resnet50 or of train-baseline.",
             valueName: "file"))
     var baseline: String?
@@ -51,6 +56,10 @@ struct Train: ParsableCommand {
 
     func validate() throws {
         try checkSitePrevalence(sitePrevalence)
+        guard members == 0 || Manifest.EnsembleEntry.memberCounts.contains(members) else {
+            throw ValidationError(
+                "--members takes 0, or 2 to \(Manifest.EnsembleEntry.memberCounts.upperBound)")
+        }
         if sitePrevalence != nil, calibration == .none {
             throw ValidationError(
                 "--site-prevalence re-bases the calibration, which --calibration none leaves out")
@@ -75,6 +84,10 @@ struct Train: ParsableCommand {
                 "\(head.id) is not calibrated: its out-of-fold scores separate the labels or rank them wrongly"
             )
         }
+        for head in trained.manifest.heads where members > 0 && head.ensemble == nil {
+            report(
+                "\(head.id) has no ensemble: no threshold of its out-of-fold scores tells the labels apart")
+        }
         try emit(
             json ? trained.document.serialised(pretty: true) : TrainingSummary.text(of: trained, in: bundle))
     }
@@ -83,6 +96,7 @@ struct Train: ParsableCommand {
         var plan = choices.plan
         plan.calibration = calibration
         plan.sitePrevalence = sitePrevalence
+        plan.members = members
         return plan
     }
 
