@@ -2,10 +2,14 @@
 #include "CPlatform.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 int firstlead_accept(int listener, char *address, uint16_t *port) {
     struct sockaddr_storage peer;
@@ -29,6 +33,53 @@ ptrdiff_t firstlead_send(int descriptor, const void *first, size_t first_count, 
     struct iovec runs[2] = {{(void *)first, first_count}, {(void *)second, second_count}};
     struct msghdr message = {.msg_iov = runs, .msg_iovlen = 2};
     return sendmsg(descriptor, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+int firstlead_poller_open(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static int set(int poller, int operation, int descriptor, int64_t token, uint32_t interest) {
+    struct epoll_event event = {.events = 0, .data.u64 = (uint64_t)token};
+    if (interest & FIRSTLEAD_POLL_READ) event.events |= EPOLLIN;
+    if (interest & FIRSTLEAD_POLL_WRITE) event.events |= EPOLLOUT;
+    if (interest & FIRSTLEAD_POLL_SHARED) event.events |= EPOLLEXCLUSIVE;
+    return epoll_ctl(poller, operation, descriptor, &event);
+}
+
+int firstlead_poller_add(int poller, int descriptor, int64_t token, uint32_t interest) {
+    return set(poller, EPOLL_CTL_ADD, descriptor, token, interest);
+}
+
+int firstlead_poller_change(int poller, int descriptor, int64_t token, uint32_t interest) {
+    return set(poller, EPOLL_CTL_MOD, descriptor, token, interest);
+}
+
+int firstlead_poller_remove(int poller, int descriptor) {
+    return epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+int firstlead_poller_wait(int poller, firstlead_poll_event *events, int milliseconds) {
+    struct epoll_event list[FIRSTLEAD_POLL_CAPACITY];
+    int count = epoll_wait(poller, list, FIRSTLEAD_POLL_CAPACITY, milliseconds);
+    for (int index = 0; index < count; index += 1) {
+        uint32_t happened = list[index].events;
+        events[index].token = (int64_t)list[index].data.u64;
+        events[index].state = (happened & EPOLLIN ? FIRSTLEAD_POLL_READ : 0) |
+                              (happened & EPOLLOUT ? FIRSTLEAD_POLL_WRITE : 0) |
+                              (happened & (EPOLLHUP | EPOLLERR) ? FIRSTLEAD_POLL_ENDED : 0);
+    }
+    return count;
+}
+
+int firstlead_bell_open(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+void firstlead_bell_ring(int bell) {
+    uint64_t one = 1;
+    while (write(bell, &one, sizeof one) < 0 && errno == EINTR) {}
+}
+
+void firstlead_bell_silence(int bell) {
+    uint64_t count;
+    while (read(bell, &count, sizeof count) < 0 && errno == EINTR) {}
 }
 
 #if defined(__GLIBC__)

@@ -20,17 +20,15 @@ struct Drain: Sendable {
         report("draining")
         manager.noteStopping("draining")
         service.drain()
-        DispatchQueue.global().asyncAfter(deadline: .now() + lameDuck) {
-            server.shutDown(graceSeconds: grace) {
-                admin?.shutDown(graceSeconds: 0) {}
-                service.stop()
-                log?.flush(seconds: 1)
-                let counts = service.workCounts
-                report(
-                    "stopped after \(counts[.latency] ?? 0) ECG(s) on all threads, "
-                        + "\(counts[.throughput] ?? 0) on one each")
-                Foundation.exit(0)
-            }
+        server.shutDown(lameDuckSeconds: lameDuck, graceSeconds: grace) {
+            admin?.shutDown(graceSeconds: 0) {}
+            service.stop()
+            log?.flush(seconds: 1)
+            let counts = service.workCounts
+            report(
+                "stopped after \(counts[.latency] ?? 0) ECG(s) on all threads, "
+                    + "\(counts[.throughput] ?? 0) on one each")
+            Foundation.exit(0)
         }
     }
 }
@@ -98,7 +96,7 @@ enum ReloadSignal {
     }
 }
 
-/// Tells the service manager that the server is alive as long as it is: each time every I/O queue has had a turn.
+/// Tells the service manager that the server is alive as long as it is: each time every I/O thread has had a turn.
 enum Watchdog {
     static func watch(_ server: HTTPServer, for manager: ServiceManager) {
         guard let seconds = manager.watchdogSeconds else { return }

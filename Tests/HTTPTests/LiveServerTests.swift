@@ -232,7 +232,7 @@ import Testing
 
     @Test func givesUpTheSlowestBodyWhenTheyAreTooMuch() async throws {
         let live = try LiveServer {
-            $0.ioQueues = 1
+            $0.ioLoops = 1
             $0.heldBytes = 1_000_000
         }
         let slow = try live.connect()

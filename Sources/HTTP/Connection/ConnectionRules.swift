@@ -58,7 +58,7 @@ package struct AdmittedRoute: Sendable {
     }
 }
 
-/// Answers a request, now or later and from any thread, through the responder. It runs on an I/O queue and
+/// Answers a request, now or later and from any thread, through the responder. It runs on an I/O thread and
 /// must not block it.
 package typealias RequestHandler = @Sendable (HTTPRequest, Responder) -> Void
 

@@ -11,12 +11,20 @@ private import Synchronization
 ///     ...
 ///     await server.shutDown(graceSeconds: 10)
 ///
-/// An accept source and two serial queues carry every connection: threads do not grow with clients.
+/// Two threads accept, read, answer what is cheap, and write: threads do not grow with clients.
 package final class HTTPServer: Sendable {
+    /// A loop takes what it accepted itself, unless it has so many more connections than another.
+    private static let imbalance = 2
+
+    private struct Running {
+        let descriptor: Int32
+        let loops: [ServerLoop]
+    }
+
     private let configuration: ServerConfiguration
-    private let loops: [ServerLoop]
-    private let listener = Mutex<Listener?>(nil)
-    private let connections: ConnectionCount
+    private let rules: ConnectionRules
+    private let running = Mutex<Running?>(nil)
+    private let connections = ConnectionCount()
 
     package init(configuration: ServerConfiguration, router: Router) {
         self.configuration = configuration
@@ -31,13 +39,7 @@ package final class HTTPServer: Sendable {
         if let tls = configuration.tls?.configuration, tls.strictTransportSeconds > 0 {
             rules.standingFields[.strictTransportSecurity] = "max-age=\(tls.strictTransportSeconds)"
         }
-        let connections = ConnectionCount()
-        self.connections = connections
-        loops = (0..<max(1, configuration.ioQueues)).map { index in
-            ServerLoop(
-                index: index, rules: rules, configuration: configuration,
-                onClose: { connections.decrement() })
-        }
+        self.rules = rules
     }
 
     /// Connections whose descriptors are open.
@@ -54,16 +56,35 @@ package final class HTTPServer: Sendable {
                 try ListeningSocket.open(
                     host: configuration.host, port: configuration.port, backlog: configuration.backlog)
             }
-        let started = Listener(descriptor: descriptor) { [self] in accept($0, $1) }
-        listener.withLock { $0 = started }
+        let loops: [ServerLoop]
+        do throws(ListenError) { loops = try makeLoops(for: address) } catch {
+            _ = close(descriptor)
+            throw error
+        }
+        running.withLock { $0 = Running(descriptor: descriptor, loops: loops) }
+        for loop in loops {
+            loop.start()
+            loop.listen(on: descriptor) { [self] in accept($0, $1, on: loop, of: loops) }
+        }
         return address
     }
 
-    /// Calls back once every queue that connections live on has had a turn: that none is stuck.
+    private func makeLoops(for address: BoundAddress) throws(ListenError) -> [ServerLoop] {
+        var loops: [ServerLoop] = []
+        for index in 0..<max(1, configuration.ioLoops) {
+            let poller = try Poller(for: address)
+            loops.append(
+                ServerLoop(
+                    index: index, poller: poller, rules: rules, configuration: configuration,
+                    onClose: { [connections] in connections.decrement() }))
+        }
+        return loops
+    }
+
+    /// Calls back once every thread that connections live on has had a turn: that none is stuck.
     package func whenResponsive(_ completion: @escaping @Sendable () -> Void) {
-        let group = DispatchGroup()
-        for loop in loops { loop.queue.async(group: group) {} }
-        group.notify(queue: loops[0].queue, execute: completion)
+        let loops = running.withLock { $0?.loops ?? [] }
+        HTTPServer.after(loops, { $0.post($1) }, completion)
     }
 
     /// Stops accepting, lets requests under way finish for at most `graceSeconds`, then cuts what is left.
@@ -73,52 +94,94 @@ package final class HTTPServer: Sendable {
         }
     }
 
-    /// The same for callers that cannot wait; `completion` is called once, on an I/O queue. A server stops once.
-    package func shutDown(graceSeconds: Double, completion: @escaping @Sendable () -> Void) {
-        let stopped = listener.withLock { $0.take() }
-        let drain: @Sendable () -> Void = { [loops] in
-            let group = DispatchGroup()
-            for loop in loops {
-                group.enter()
-                loop.drain { group.leave() }
-            }
-            let cut = DispatchWorkItem { for loop in loops { loop.cut() } }
-            DispatchQueue.global().asyncAfter(deadline: .now() + graceSeconds, execute: cut)
-            group.notify(queue: loops[0].queue) {
-                cut.cancel()
-                completion()
+    /// The same for callers that cannot wait, and it serves on for `lameDuckSeconds` first; `completion` is called once,
+    /// on a queue of Dispatch. A server stops once.
+    ///
+    /// The loops keep this time: a timer of Dispatch needs a descriptor, and clients may hold them all.
+    package func shutDown(
+        lameDuckSeconds: Double = 0, graceSeconds: Double, completion: @escaping @Sendable () -> Void
+    ) {
+        guard let stopped = running.withLock({ $0.take() }), let first = stopped.loops.first else {
+            return completion()
+        }
+        first.post {
+            first.after(.seconds(lameDuckSeconds)) {
+                HTTPServer.stop(stopped, graceSeconds: graceSeconds, completion)
             }
         }
-        if let stopped { stopped.stop(completion: drain) } else { drain() }
     }
 
-    /// Gives a new connection to a loop, in turns; beyond the limit to be refused, far beyond it to be closed.
-    private func accept(_ descriptor: Int32, _ address: String) {
-        let (current, number) = connections.increment()
+    private static func stop(
+        _ stopped: Running, graceSeconds: Double, _ completion: @escaping @Sendable () -> Void
+    ) {
+        let loops = stopped.loops
+        HTTPServer.after(loops, { $0.stopListening(completion: $1) }) {
+            _ = close(stopped.descriptor)
+            HTTPServer.after(loops, { $0.drain(grace: .seconds(graceSeconds), completion: $1) }, completion)
+        }
+    }
+
+    /// Calls `completion`, on a queue of Dispatch, once every loop has done what it is given to do.
+    private static func after(
+        _ loops: [ServerLoop], _ begin: (ServerLoop, @escaping @Sendable () -> Void) -> Void,
+        _ completion: @escaping @Sendable () -> Void
+    ) {
+        let group = DispatchGroup()
+        for loop in loops {
+            group.enter()
+            begin(loop) { group.leave() }
+        }
+        group.notify(queue: .global(), execute: completion)
+    }
+
+    /// Gives a new connection to a loop; beyond the limit to be refused, far beyond it to be closed.
+    private func accept(
+        _ descriptor: Int32, _ address: String, on loop: ServerLoop, of loops: [ServerLoop]
+    ) {
+        let current = connections.increment()
         guard current <= configuration.maximumConnections + configuration.maximumRefusals else {
             connections.decrement()
             _ = close(descriptor)
             return
         }
-        loops[number % loops.count].adopt(
-            descriptor: descriptor, address: address, hasRoom: current <= configuration.maximumConnections)
+        guard current <= configuration.maximumConnections else {
+            let others = loops.filter { $0 !== loop }
+            return HTTPServer.seat(descriptor, address, in: [loop] + others[...], otherwise: loop)
+        }
+        let calmest = loops.min { $0.load < $1.load }
+        if let calmest, loop.load > calmest.load + HTTPServer.imbalance {
+            calmest.post { calmest.adopt(descriptor: descriptor, address: address) }
+        } else {
+            loop.adopt(descriptor: descriptor, address: address)
+        }
+    }
+
+    /// A connection beyond the limit takes the place of one that rests, on the first loop that has such a one; where none
+    /// has, one request of it is served by the rules for that.
+    private static func seat(
+        _ descriptor: Int32, _ address: String, in loops: ArraySlice<ServerLoop>, otherwise last: ServerLoop
+    ) {
+        guard let loop = loops.first else {
+            return last.post { last.adopt(descriptor: descriptor, address: address, isOverflow: true) }
+        }
+        loop.post {
+            if loop.makeRoom() {
+                loop.adopt(descriptor: descriptor, address: address)
+            } else {
+                seat(descriptor, address, in: loops.dropFirst(), otherwise: last)
+            }
+        }
     }
 }
 
 /// Counts connections across loops.
 private final class ConnectionCount: Sendable {
-    private let counts = Mutex((current: 0, total: 0))
+    private let count = Atomic(0)
 
-    var current: Int { counts.withLock { $0.current } }
+    var current: Int { count.load(ordering: .relaxed) }
 
-    /// How many there are now, and how many there have been.
-    func increment() -> (current: Int, total: Int) {
-        counts.withLock { counts in
-            counts.current += 1
-            counts.total &+= 1
-            return counts
-        }
-    }
+    /// How many there are now.
+    func increment() -> Int { count.add(1, ordering: .relaxed).newValue }
 
-    func decrement() { counts.withLock { $0.current -= 1 } }
+    func decrement() { count.subtract(1, ordering: .relaxed) }
 }

@@ -20,17 +20,17 @@ package struct ServerConfiguration: Sendable {
     package var heldBytes = 256 << 20
     /// Given, connections are encrypted.
     package var tls: ServerTLS?
-    /// Called for every handshake that failed, on an I/O queue, which it must not block.
+    /// Called for every handshake that failed, on an I/O thread, which it must not block.
     package var onHandshakeFailure: (@Sendable (_ reason: String, _ address: String) -> Void)?
-    /// Serial queues on which all connections live.
-    package var ioQueues = 2
+    /// Threads on which all connections live.
+    package var ioLoops = 2
     package var limits = MessageLimits()
     package var timeouts = ConnectionTimeouts()
     /// What `Server` says; nil leaves the field out.
     package var serverName: String? = "firstlead"
     /// Given, pages of other origins may read answers.
     package var crossOrigin: CrossOrigin?
-    /// Called for every exchange on an I/O queue, which it must not block.
+    /// Called for every exchange on an I/O thread, which it must not block.
     package var onExchange: (@Sendable (ExchangeSummary) -> Void)?
 
     package init() {}

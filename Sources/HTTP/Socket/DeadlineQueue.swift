@@ -2,7 +2,8 @@
 struct DeadlineQueue {
     struct Entry {
         let time: ContinuousClock.Instant
-        let connection: Int
+        /// Whose time it is.
+        let token: Int
     }
 
     private var heap: [Entry] = []

@@ -1,59 +1,57 @@
 private import CPlatform
-import Dispatch
 private import Glibc
 
-/// Accepts connections from a listening socket and hands their descriptors on.
+/// Accepts connections from a listening socket, which loops share, and hands their descriptors on.
 ///
 /// When the process is out of descriptors the pending connection cannot be accepted, and the socket stays
 /// readable: without care that is an endless loop. One descriptor is therefore held in reserve to accept and
 /// drop the connection with, and accepting then rests.
 ///
-/// `@unchecked Sendable`: every member is used on `queue` only.
-final class Listener: @unchecked Sendable {
-    private static let restMicroseconds: UInt32 = 50_000
-    /// Accepted in one go, before other work of the queue has its turn.
+/// Used on the loop's thread only.
+final class Listener {
+    private static let rest = Duration.milliseconds(50)
+    /// Accepted in one go, before other work of the loop has its turn.
     private static let burst = 64
 
     private let descriptor: Int32
-    private let queue = DispatchQueue(label: "firstlead.http.accept", qos: .userInitiated)
-    private let source: any DispatchSourceRead
-    private let onAccept: @Sendable (_ descriptor: Int32, _ address: String) -> Void
-    private var reserve: Int32 = -1
-    private var isStopped = false
-    private var onStopped: (@Sendable () -> Void)?
+    private let token: Int
+    private unowned let loop: ServerLoop
+    private let onAccept: (_ descriptor: Int32, _ address: String) -> Void
+    private var reserve = Listener.makeReserve()
+    private var isListening = false
 
-    /// Takes over a listening, non-blocking socket.
+    /// Listens from now on; the socket, non-blocking, stays the caller's to close.
     init(
-        descriptor: Int32, onAccept: @escaping @Sendable (_ descriptor: Int32, _ address: String) -> Void
+        descriptor: Int32, token: Int, loop: ServerLoop,
+        onAccept: @escaping (_ descriptor: Int32, _ address: String) -> Void
     ) {
         self.descriptor = descriptor
+        self.token = token
+        self.loop = loop
         self.onAccept = onAccept
-        source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        reserve = Listener.makeReserve()
-        source.setEventHandler { [unowned self] in acceptReady() }
-        source.setCancelHandler { [self] in
-            _ = close(descriptor)
-            if reserve >= 0 { _ = close(reserve) }
-            onStopped?()
-        }
-        source.resume()
+        listen()
     }
 
-    /// Accepts what has been waiting already, closes the socket, then calls `completion`.
-    func stop(completion: @escaping @Sendable () -> Void) {
-        queue.async { [self] in
-            guard !isStopped else { return completion() }
-            isStopped = true
-            onStopped = completion
-            acceptReady()
-            source.cancel()
-        }
+    deinit {
+        if reserve >= 0 { _ = close(reserve) }
+    }
+
+    /// Accepts what has been waiting already, and no more.
+    func stop() {
+        acceptReady()
+        isListening = false
+        loop.poller.remove(descriptor)
+    }
+
+    private func listen() {
+        isListening = loop.poller.add(descriptor, token: token, interest: [.reading, .shared])
+        if !isListening { retryLater() }
     }
 
     private static func makeReserve() -> Int32 { unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
 
-    private func acceptReady() {
-        for _ in 0..<Listener.burst {
+    func acceptReady() {
+        for _ in 0..<Listener.burst where isListening {
             var address = [CChar](repeating: 0, count: Int(FIRSTLEAD_ADDRESS_CAPACITY))
             var port: UInt16 = 0
             let accepted = unsafe firstlead_accept(descriptor, &address, &port)
@@ -66,8 +64,7 @@ final class Listener: @unchecked Sendable {
             case EAGAIN, EWOULDBLOCK: return
             case EMFILE, ENFILE, ENOBUFS, ENOMEM:
                 dropOne()
-                rest()
-                return
+                pause()
             // The connection was gone before it was accepted, or a signal came.
             default: continue
             }
@@ -85,10 +82,18 @@ final class Listener: @unchecked Sendable {
         reserve = Listener.makeReserve()
     }
 
-    /// Holds up this queue, on which nothing but accepting happens. It needs no descriptor; Dispatch's timers
-    /// need one when they are first used.
-    private func rest() {
-        usleep(Listener.restMicroseconds)
-        if reserve < 0 { reserve = Listener.makeReserve() }
+    /// The loop serves its connections on meanwhile, which is what gives descriptors back.
+    private func pause() {
+        isListening = false
+        loop.poller.remove(descriptor)
+        retryLater()
+    }
+
+    private func retryLater() {
+        loop.after(Listener.rest) { [weak self] in
+            guard let self else { return }
+            if reserve < 0 { reserve = Listener.makeReserve() }
+            listen()
+        }
     }
 }

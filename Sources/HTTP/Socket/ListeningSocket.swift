@@ -18,6 +18,15 @@ package struct ListenError: Error, Sendable, Equatable, CustomStringConvertible 
     package var description: String { "cannot listen on \(host) port \(port): \(operation): \(reason)" }
 }
 
+extension ListenError {
+    /// A system call's failure, by its `errno`.
+    init(_ operation: String, for address: BoundAddress, code: Int32) {
+        self.init(
+            operation: operation, host: address.host, port: address.port,
+            reason: unsafe String(cString: strerror(code)))
+    }
+}
+
 /// Opens the listening socket: `getaddrinfo` knows IPv4, IPv6 and names alike.
 enum ListeningSocket {
     /// A listening, non-blocking descriptor on the first address of `host` that can be bound; `port` 0 takes

@@ -40,12 +40,6 @@ enum Socket {
             descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Whether the peer has reset the connection, which its reader no longer notices once input has ended.
-    static func isReset(_ descriptor: Int32) -> Bool {
-        var entry = pollfd(fd: descriptor, events: 0, revents: 0)
-        return unsafe poll(&entry, 1, 0) == 1 && entry.revents & Int16(POLLERR | POLLHUP) != 0
-    }
-
     static func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Reading {
         while true {
             let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))

@@ -1,19 +1,25 @@
 private import CPlatform
-import Dispatch
+private import Dispatch
 private import Glibc
+private import Synchronization
 
-/// A serial queue with the connections that live on it, their deadlines and one read buffer for all of them.
+/// A thread with the connections that live on it, their deadlines and one read buffer for all of them.
 ///
-/// `@unchecked Sendable`: members other than `queue` are used on `queue` only.
+/// Its whole life is one block on a serial Dispatch queue: it waits in a ``Poller``, does what is due, and waits again.
+/// A cheap request is read, answered and sent by that thread, without a change of threads; Dispatch's own sources
+/// would wake one for each event, which costs more than the answer. Other threads reach it by ``post(_:)``.
+///
+/// `@unchecked Sendable`: members are used on its thread only, unless they say otherwise.
 @safe final class ServerLoop: @unchecked Sendable {
     private static let trimBytes = 16 << 20
-    private static let trimSeconds = 5
+    private static let trimDelay = Duration.seconds(5)
 
-    let queue: DispatchQueue
+    let poller: Poller
     /// For the duration of one read; its bytes are taken before the next.
     let readBuffer: UnsafeMutableRawBufferPointer
     /// Seconds for a handshake.
     let handshakeSeconds: Double
+    private let queue: DispatchQueue
     private let rules: ConnectionRules
     private let overflowRules: ConnectionRules
     private let heldLimit: Int
@@ -22,10 +28,15 @@ private import Glibc
     private let onHandshakeFailure: (@Sendable (_ reason: String, _ address: String) -> Void)?
     private let onExchange: (@Sendable (ExchangeSummary) -> Void)?
     private let onClose: @Sendable () -> Void
+    private let posts = Mutex((work: [@Sendable () -> Void](), isRung: false))
+    private let open = Atomic(0)
+    private var listener: (token: Int, listener: Listener)?
     private var connections: [Int: SocketConnection] = [:]
-    private var lastID = 0
-    /// Connections whose descriptors are open.
-    private var open = 0
+    private var alarms: [Int: () -> Void] = [:]
+    /// To be done before the next wait.
+    private var soon: [() -> Void] = []
+    /// Tokens are not used twice, so that what comes late is not taken for another's.
+    private var lastToken = 0
     private var deadlines = DeadlineQueue()
     private var idle = IdleQueue()
     /// Bytes of requests and answers that its connections hold.
@@ -33,58 +44,145 @@ private import Glibc
     /// Bytes that they have let go of since memory was last given back.
     private var released = 0
     private var isTrimming = false
-    private let timer: any DispatchSourceTimer
-    private var timerDue: ContinuousClock.Instant?
     private var isDraining = false
-    private var onEmpty: (@Sendable () -> Void)?
+    private var hasEnded = false
+    private var onEmpty: (() -> Void)?
 
     init(
-        index: Int, rules: ConnectionRules, configuration: ServerConfiguration,
+        index: Int, poller: Poller, rules: ConnectionRules, configuration: ServerConfiguration,
         onClose: @escaping @Sendable () -> Void
     ) {
         queue = DispatchQueue(label: "firstlead.http.io.\(index)", qos: .userInitiated)
+        self.poller = poller
         unsafe readBuffer = .allocate(byteCount: 65_536, alignment: 16)
         self.rules = rules
         overflowRules = OverflowRules.rules(
             from: rules, reserved: configuration.reservedPaths, retryAfterSeconds: 1)
-        heldLimit = configuration.heldBytes / max(1, configuration.ioQueues)
+        heldLimit = configuration.heldBytes / max(1, configuration.ioLoops)
         tls = configuration.tls
         lane = configuration.tls == nil ? nil : TLSLane()
         handshakeSeconds = configuration.tls?.configuration.handshakeTimeout ?? 0
         onHandshakeFailure = configuration.onHandshakeFailure
         onExchange = configuration.onExchange
         self.onClose = onClose
-        timer = DispatchSource.makeTimerSource(queue: queue)
-        timer.setEventHandler { [weak self] in self?.timeHasCome() }
-        // Dispatch opens a descriptor for its first timer. Were it to fail then, because clients hold every
-        // descriptor, no timer of the process would ever fire: so it is opened before the first client.
-        timer.schedule(deadline: .now() + .seconds(60))
-        timer.resume()
     }
 
-    deinit {
-        timer.cancel()
-        unsafe readBuffer.deallocate()
-    }
+    deinit { unsafe readBuffer.deallocate() }
+}
 
-    /// Takes over an accepted descriptor, from any thread; with `hasRoom` false in the place of another or for one request.
-    func adopt(descriptor: Int32, address: String, hasRoom: Bool) {
-        queue.async { [self] in
-            open += 1
-            Socket.prepare(descriptor)
-            guard let transport = makeTransport(descriptor, address) else {
-                _ = close(descriptor)
-                return closed()
-            }
-            let isOverflow = !hasRoom && !makeRoom()
-            lastID += 1
-            let connection = SocketConnection(
-                id: lastID, transport: transport, address: address, rules: isOverflow ? overflowRules : rules,
-                isOverflow: isOverflow, loop: self)
-            connections[lastID] = connection
-            connection.start()
-            if isDraining { connection.shutDown() }
+/// From any thread.
+extension ServerLoop {
+    /// Runs until it has been drained.
+    func start() { queue.async { [self] in run() } }
+
+    /// Connections whose descriptors are open.
+    var load: Int { open.load(ordering: .relaxed) }
+
+    /// Has work done on the loop's thread; what comes after its end is dropped.
+    func post(_ work: @escaping @Sendable () -> Void) {
+        let isFirst = posts.withLock { posts in
+            posts.work.append(work)
+            defer { posts.isRung = true }
+            return !posts.isRung
         }
+        if isFirst { poller.ring() }
+    }
+
+    /// Accepts from a listening socket that it shares with other loops.
+    func listen(
+        on descriptor: Int32, _ onAccept: @escaping @Sendable (_ descriptor: Int32, _ address: String) -> Void
+    ) {
+        post { [self] in
+            let token = makeToken()
+            listener = (
+                token, Listener(descriptor: descriptor, token: token, loop: self, onAccept: onAccept)
+            )
+        }
+    }
+
+    /// `completion` is called on the loop's thread.
+    func stopListening(completion: @escaping @Sendable () -> Void) {
+        post { [self] in
+            listener?.listener.stop()
+            listener = nil
+            completion()
+        }
+    }
+
+    /// A handler's answer.
+    func respond(_ response: HTTPResponse, connection: Int, exchange: Int) {
+        post { [self] in connections[connection]?.respond(response, to: exchange) }
+    }
+
+    /// Lets requests under way finish for at most `grace`, cuts what is left, calls `completion` on its thread when no
+    /// connection is left, and ends.
+    func drain(grace: Duration, completion: @escaping @Sendable () -> Void) {
+        post { [self] in
+            isDraining = true
+            onEmpty = completion
+            for connection in Array(connections.values) { connection.shutDown() }
+            after(grace) { [self] in
+                for connection in Array(connections.values) { connection.cut() }
+            }
+            noteIfEmpty()
+        }
+    }
+}
+
+/// The wheel.
+extension ServerLoop {
+    private func run() {
+        while !hasEnded {
+            poller.wait(until: soon.isEmpty ? deadlines.first : .now) { handle($0) }
+            let work = posts.withLock { posts in
+                posts.isRung = false
+                return posts.work.isEmpty ? [] : exchange(&posts.work, with: [])
+            }
+            for item in work { item() }
+            for item in exchange(&soon, with: []) { item() }
+            timeHasCome()
+        }
+    }
+
+    private func handle(_ event: Poller.Event) {
+        if let connection = connections[event.token] {
+            connection.ready(event)
+        } else if let listener, listener.token == event.token {
+            listener.listener.acceptReady()
+        }
+    }
+
+    private func timeHasCome() {
+        guard let first = deadlines.first else { return }
+        let now = ContinuousClock.now
+        guard first <= now else { return }
+        while let entry = deadlines.popDue(now) {
+            if let connection = connections[entry.token] {
+                connection.deadlineDue(entry.time)
+            } else {
+                alarms.removeValue(forKey: entry.token)?()
+            }
+        }
+    }
+}
+
+/// For its connections and its listener, on the thread.
+extension ServerLoop {
+    /// Takes over an accepted descriptor; with `isOverflow` for one request.
+    func adopt(descriptor: Int32, address: String, isOverflow: Bool = false) {
+        open.add(1, ordering: .relaxed)
+        Socket.prepare(descriptor)
+        guard let transport = makeTransport(descriptor, address) else {
+            _ = close(descriptor)
+            return closed()
+        }
+        let token = makeToken()
+        let connection = SocketConnection(
+            id: token, transport: transport, address: address, rules: isOverflow ? overflowRules : rules,
+            isOverflow: isOverflow, loop: self)
+        connections[token] = connection
+        connection.start()
+        if isDraining { connection.shutDown() }
     }
 
     private func makeTransport(_ descriptor: Int32, _ address: String) -> (any Transport)? {
@@ -95,35 +193,25 @@ private import Glibc
         }
     }
 
-    /// A handler's answer, from any thread.
-    func respond(_ response: HTTPResponse, connection: Int, exchange: Int) {
-        queue.async { [self] in connections[connection]?.respond(response, to: exchange) }
+    private func makeToken() -> Int {
+        lastToken += 1
+        return lastToken
     }
 
-    /// Lets requests under way finish; `completion` is called on the queue when no connection is left.
-    func drain(completion: @escaping @Sendable () -> Void) {
-        queue.async { [self] in
-            isDraining = true
-            onEmpty = completion
-            for connection in Array(connections.values) { connection.shutDown() }
-            noteIfEmpty()
-        }
+    /// Does this before the next wait, but not within what is being done.
+    func soon(_ work: @escaping () -> Void) { soon.append(work) }
+
+    /// Does this once so much time has passed.
+    func after(_ time: Duration, _ work: @escaping () -> Void) {
+        let token = makeToken()
+        alarms[token] = work
+        deadlines.insert(.init(time: .now + time, token: token))
     }
 
-    /// Closes what is left.
-    func cut() {
-        queue.async { [self] in
-            for connection in Array(connections.values) { connection.cut() }
-        }
-    }
-}
-
-/// For its connections, on the queue.
-extension ServerLoop {
     func report(_ summary: ExchangeSummary) { onExchange?(summary) }
 
     /// Closes the connection that has rested longest, unless even that one has only just begun to.
-    private func makeRoom() -> Bool {
+    func makeRoom() -> Bool {
         let oldest = idle.popOldest(since: .now - .seconds(1)) {
             connections[$0.connection]?.idleSince == $0.since
         }
@@ -153,16 +241,14 @@ extension ServerLoop {
         oldest?.shed()
     }
 
-    /// The allocator keeps what large bodies leave behind: it is given back to the system once in a while.
+    /// The allocator keeps what large bodies leave behind: it is given back to the system once in a while, elsewhere,
+    /// because that takes milliseconds.
     private func trimLater() {
         isTrimming = true
-        DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + .seconds(ServerLoop.trimSeconds)) {
-            [self] in
-            firstlead_trim_memory()
-            queue.async { [self] in
-                released = 0
-                isTrimming = false
-            }
+        after(ServerLoop.trimDelay) { [self] in
+            released = 0
+            isTrimming = false
+            DispatchQueue.global(qos: .utility).async { firstlead_trim_memory() }
         }
     }
 
@@ -170,36 +256,19 @@ extension ServerLoop {
 
     /// A connection's descriptor has been closed.
     func closed() {
-        open -= 1
+        open.subtract(1, ordering: .relaxed)
         onClose()
         noteIfEmpty()
     }
 
     private func noteIfEmpty() {
-        guard open == 0, let completion = onEmpty else { return }
+        guard load == 0, let completion = onEmpty else { return }
         onEmpty = nil
+        hasEnded = true
         completion()
     }
 
     func arm(_ time: ContinuousClock.Instant, for connection: Int) {
-        deadlines.insert(.init(time: time, connection: connection))
-        schedule()
-    }
-
-    private func schedule() {
-        guard let first = deadlines.first, timerDue.map({ first < $0 }) ?? true else { return }
-        timerDue = first
-        let wait = max(.zero, first - .now).components
-        let nanoseconds = Int(wait.seconds) * 1_000_000_000 + Int(wait.attoseconds / 1_000_000_000)
-        timer.schedule(deadline: .now() + .nanoseconds(nanoseconds), leeway: .milliseconds(5))
-    }
-
-    private func timeHasCome() {
-        timerDue = nil
-        let now = ContinuousClock.now
-        while let entry = deadlines.popDue(now) {
-            connections[entry.connection]?.deadlineDue(entry.time)
-        }
-        schedule()
+        deadlines.insert(.init(time: time, token: connection))
     }
 }

@@ -1,24 +1,17 @@
-import Dispatch
 private import Glibc
 
 /// Drives one ``Connection`` with a socket: readiness and time become events, actions become system calls.
 ///
-/// `@unchecked Sendable`: every member is used on the loop's queue only.
+/// `@unchecked Sendable`: every member is used on the loop's thread only.
 final class SocketConnection: @unchecked Sendable {
     let id: Int
     private var transport: any Transport
     private unowned let loop: ServerLoop
     private let address: String
     private var connection: Connection
-    private let reading: any DispatchSourceRead
-    private var writing: (any DispatchSourceWrite)?
-    private var isReading = false
-    private var isWriting = false
+    /// What the poller tells of.
+    private var interest: Poller.Interest = []
     private var isClosed = false
-    /// Both directions are shut, after which Dispatch's source reports nothing more: its one event has to
-    /// serve for all that is left to read, the end or the reset included.
-    private var isHungUp = false
-    private var liveSources = 1
     private var isProbing = false
     private var outputs: [Output] = []
     private var written = 0
@@ -45,16 +38,20 @@ final class SocketConnection: @unchecked Sendable {
         readyBy = now + .seconds(min(seconds, loop.handshakeSeconds))
         connection = Connection(rules: rules, remoteAddress: address, now: now)
         if isOverflow { connection.serveOnce() }
-        reading = DispatchSource.makeReadSource(fileDescriptor: transport.descriptor, queue: loop.queue)
-        reading.setEventHandler { [unowned self] in
-            // No bytes to read, but readable: the peer's end or a hang-up, which count as 0.
-            if reading.data == 0 { isHungUp = true }
-            readReady()
-        }
-        reading.setCancelHandler { [self] in sourceEnded() }
     }
 
-    func start() { settle() }
+    func start() {
+        guard loop.poller.add(transport.descriptor, token: id, interest: interest) else { return cut() }
+        settle()
+    }
+
+    /// The poller tells of the descriptor.
+    func ready(_ event: Poller.Event) {
+        // A reset, with neither direction waited for: nobody is there to be answered.
+        if event.hasEnded, interest.isEmpty { return cut() }
+        if interest.contains(.reading), event.isReadable || event.hasEnded { readReady() }
+        if interest.contains(.writing), event.isWritable || event.hasEnded { writeReady() }
+    }
 
     /// Since when it has been between requests; nil while it is not.
     var idleSince: ContinuousClock.Instant? { isClosed ? nil : connection.idleSince }
@@ -95,7 +92,7 @@ extension SocketConnection {
     private func readReady() {
         repeat {
             readOnce()
-        } while (isHungUp || transport.hasUnreported) && !isClosed && connection.wantsInput
+        } while transport.hasUnreported && !isClosed && connection.wantsInput
     }
 
     private func readOnce() {
@@ -111,13 +108,11 @@ extension SocketConnection {
         case .end:
             cancellation?.noteEndOfInput()
             perform(connection.endOfInput(now: .now))
-            if connection.canProbe, !isProbing { probeLater(isFirst: true) }
+            if connection.canProbe, !isProbing { probeLater() }
         case .failed: perform(connection.abort(now: .now))
         case .refused: perform(connection.linger(now: .now))
         case .notEncrypted: refuseClearText()
-        case .wouldBlock:
-            isHungUp = false
-            settle()
+        case .wouldBlock: settle()
         }
     }
 
@@ -199,44 +194,36 @@ extension SocketConnection {
 
 /// A client that has closed its sending side, and perhaps everything.
 extension SocketConnection {
-    private static let probeMilliseconds = 250
+    private static let probeDelay = Duration.milliseconds(250)
 
     /// A quick answer needs no probe. A slow one is worth knowing whether anybody is there to read it: the system
-    /// of a client that has gone resets the connection once something is sent to it.
-    private func probeLater(isFirst: Bool) {
+    /// of a client that has gone resets the connection once something is sent to it, and the poller tells.
+    private func probeLater() {
         isProbing = true
-        let due = DispatchTime.now() + .milliseconds(SocketConnection.probeMilliseconds)
-        loop.queue.asyncAfter(deadline: due) { [weak self] in self?.probe(isFirst: isFirst) }
-    }
-
-    private func probe(isFirst: Bool) {
-        isProbing = false
-        guard !isClosed, connection.canProbe else { return }
-        if isFirst {
-            perform(connection.probe())
-        } else if Socket.isReset(transport.descriptor) {
-            return cut()
+        loop.after(SocketConnection.probeDelay) { [weak self] in
+            guard let self else { return }
+            isProbing = false
+            if !isClosed, connection.canProbe { perform(connection.probe()) }
         }
-        if !isClosed, connection.canProbe { probeLater(isFirst: false) }
     }
 }
 
-/// Sources and deadlines follow what the connection waits for.
+/// The poller and deadlines follow what the connection waits for.
 extension SocketConnection {
     /// Bodies up to this are never given up: there would be little to gain.
     private static let trifleBytes = 16_384
 
     private func settle() {
         guard !isClosed else { return }
-        if connection.wantsInput != isReading {
-            isReading.toggle()
-            if isReading { reading.resume() } else { reading.suspend() }
-            if isReading && (isHungUp || transport.hasUnreported) {
-                loop.queue.async { [self] in readReady() }
-            }
+        var wanted: Poller.Interest = connection.wantsInput ? .reading : []
+        if !outputs.isEmpty && transport.isReady || transport.hasPendingOutput { wanted.insert(.writing) }
+        if wanted != interest {
+            let begins = wanted.contains(.reading) && !interest.contains(.reading)
+            interest = wanted
+            loop.poller.change(transport.descriptor, token: id, interest: wanted)
+            // Nothing new has to come for what is decrypted already.
+            if begins, transport.hasUnreported { loop.soon { [self] in readReady() } }
         }
-        let wantsOutput = !outputs.isEmpty && transport.isReady || transport.hasPendingOutput
-        if wantsOutput != isWriting { toggleWriting() }
         let next = transport.isReady || connection.stage == .lingering ? connection.deadline : readyBy
         if let deadline = next, armed.map({ deadline < $0 }) ?? true {
             armed = deadline
@@ -256,38 +243,14 @@ extension SocketConnection {
         loop.noteHeld(change)
     }
 
-    private func toggleWriting() {
-        isWriting.toggle()
-        if let writing {
-            if isWriting { writing.resume() } else { writing.suspend() }
-            return
-        }
-        let source = DispatchSource.makeWriteSource(fileDescriptor: transport.descriptor, queue: loop.queue)
-        source.setEventHandler { [unowned self] in writeReady() }
-        source.setCancelHandler { [self] in sourceEnded() }
-        liveSources += 1
-        writing = source
-        source.resume()
-    }
-
-    /// The descriptor is closed when both sources have let go of it; a suspended source never would.
     private func close() {
         isClosed = true
         outputs = []
         transport.close()
         loop.noteHeld(-notedBytes)
         notedBytes = 0
-        reading.cancel()
-        if !isReading { reading.resume() }
-        writing?.cancel()
-        if !isWriting { writing?.resume() }
-        loop.remove(self)
-    }
-
-    private func sourceEnded() {
-        liveSources -= 1
-        guard liveSources == 0 else { return }
         _ = Glibc.close(transport.descriptor)
+        loop.remove(self)
         loop.closed()
     }
 }

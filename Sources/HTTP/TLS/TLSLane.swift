@@ -7,7 +7,7 @@ private import COpenSSL
 /// A connection's BIO reads and writes here. That is faster than sockets in OpenSSL's hands, which reads each
 /// record's header by a system call of its own, and than memory BIOs, which copy once more and keep their size.
 ///
-/// Used on the loop's queue only.
+/// Used on the loop's thread only.
 @safe final class TLSLane {
     /// With what OpenSSL holds of an unfinished record this stays below a loop's read buffer, so that one read
     /// of a socket never leaves decrypted bytes behind.

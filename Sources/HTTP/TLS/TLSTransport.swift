@@ -5,7 +5,7 @@ private import COpenSSL
 /// A peer that ends its side without close_notify counts as one that ends it: that is safe, because a request's
 /// end is never told by the connection's (RFC 9112 §6.3, §9.8).
 ///
-/// Used on the loop's queue only.
+/// Used on the loop's thread only.
 @safe final class TLSTransport: Transport {
     /// Encrypted bytes that may wait for a peer that does not read. Answers stay below; what goes beyond is a
     /// peer that has the server answer messages of the protocol itself, key updates for example.

@@ -185,7 +185,7 @@ struct Serve: ParsableCommand {
             configuration.port = port
         }
         configuration.descriptor = descriptor
-        configuration.ioQueues = 1
+        configuration.ioLoops = 1
         configuration.maximumConnections = 64
         configuration.timeouts.idle = 10
         return HTTPServer(configuration: configuration, router: service.adminRouter)
