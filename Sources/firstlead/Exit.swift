@@ -5,6 +5,7 @@ import Training
 
 /// Exit codes, after sysexits.h; docs/command-line.md lists them.
 enum Exit {
+    static let different = ExitCode(1)
     static let refused = ExitCode(65)
     static let noInput = ExitCode(66)
     static let unavailable = ExitCode(69)

@@ -8,7 +8,7 @@ struct FirstLead: ParsableCommand {
         commandName: "firstlead",
         abstract: "Risk of acute coronary syndrome from a 12-lead ECG, with the provenance of the number.",
         discussion: """
-            Exit codes: 0 success; 64 wrong usage; 65 an ECG or file was refused; 66 a file cannot be opened; \
+            Exit codes: 0 success; 1 bundles differ; 64 wrong usage; 65 an ECG or file was refused; 66 a file cannot be opened; \
             69 the address cannot be listened on; 70 an error of the program; 74 output cannot be written; \
             78 the bundle is not sound.
             """,

@@ -246,6 +246,7 @@ import Testing
         try #require(usual.status == 0, "\(usual.errors)")
         // ECG-FM's recipe has no crops: its embeddings are those of the first run; ST-MEM's are new.
         #expect(TemporaryFolder.files(below: folder.path("cache")).count == 3 * 60)
+        try compare(folder)
         let ecg = folder.path("cohort/records/0/sim0000005.hea")
         let answers = try ["bundle", "usual"].map { bundle in
             try Tool.run("score", ecg, "--bundle", folder.path(bundle), "--json").document
@@ -257,6 +258,28 @@ import Testing
         #expect(answers[0][path: "0/models/0/features"]?.strings == ["ecg-fm", "st-mem"])
         #expect(answers[0][path: "0/provenance/encoders/0/id"]?.string == "ecg-fm")
         #expect(answers[1][path: "0/models/0/features"]?.strings == ["st-mem", "ecg-fm"])
+    }
+
+    /// What was chosen otherwise is what `bundle diff` finds.
+    private func compare(_ folder: TemporaryFolder) throws {
+        let bundles = [folder.path("bundle"), folder.path("usual")]
+        let same = try Tool.run("bundle", "diff", bundles[0], bundles[0])
+        #expect(same.status == 0 && same.output.hasPrefix("equal: 'North'"))
+        let text = try Tool.run("bundle", "diff", bundles[0], bundles[1])
+        #expect(text.status == 1 && text.errors.isEmpty)
+        #expect(text.output.contains("  heads/fusion-xgb/hyperparameters/seed: 9 | 1\n"))
+        let json = try Tool.run("bundle", "diff", bundles[0], bundles[1], "--json")
+        #expect(json.status == 1)
+        #expect(try json.document["equal"]?.bool == false)
+        let places = try #require(try json.document["differences"]?.elements).compactMap {
+            $0["place"]?.string
+        }
+        for place in ["name", "fusion/order", "fusion/scaling", "cohort/seed", "files/scaler.json/sha256"] {
+            #expect(places.contains(place))
+        }
+        #expect(!places.contains("target"))
+        let unsound = try Tool.run("bundle", "diff", bundles[0], folder.path("cohort"))
+        #expect(unsound.status == 78 && unsound.errors.contains("cohort/manifest.json"))
     }
 
     @Test func listsEveryProblemOfTheCohortAtOnce() throws {

@@ -40,12 +40,16 @@ struct SpoiltBundle {
     }
 
     func error(precision: Precision = .fp32) throws -> BundleError? {
-        let encoder = JSONEncoder()
-        try encoder.encode(manifest).write(to: URL(fileURLWithPath: folder + "/manifest.json"))
+        try writeManifest()
         do throws(BundleError) {
             _ = try ModelBundle.load(directory: folder, pool: .single, precision: precision)
             return nil
         } catch { return error }
+    }
+
+    func writeManifest() throws {
+        let encoder = JSONEncoder()
+        try encoder.encode(manifest).write(to: URL(fileURLWithPath: folder + "/manifest.json"))
     }
 
     func remove() {

@@ -28,6 +28,16 @@ struct BundleFolder {
         return (manifest, Digest(of: bytes))
     }
 
+    /// The manifest as it is written, members that this version does not know included.
+    ///
+    /// Throws: ``BundleError``.
+    func manifestJSON() throws(BundleError) -> JSONValue {
+        let bytes = try read(Self.manifestName, limit: Self.manifestLimit)
+        do throws(JSONError) { return try JSONValue.parse(bytes) } catch {
+            throw BundleError(.manifest, file: Self.manifestName, error.message)
+        }
+    }
+
     /// Checks that the folder holds exactly the listed files, each with its length and digest.
     ///
     /// Throws: ``BundleError`` naming the first file of the list that is wrong.

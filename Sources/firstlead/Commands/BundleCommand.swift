@@ -8,9 +8,40 @@ import Training
 struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bundle",
-        abstract: "Verify a bundle, or build the demonstration bundle.",
+        abstract: "Verify a bundle, compare two, or build the demonstration bundle.",
         discussion: "Example: firstlead bundle verify Bundles/demonstration",
-        subcommands: [Verify.self, Demonstration.self])
+        subcommands: [Verify.self, Difference.self, Demonstration.self])
+
+    /// `firstlead bundle diff`.
+    struct Difference: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "diff",
+            abstract:
+                "Say what differs between two bundles: digests, versions, choices, calibrations, figures.",
+            discussion: """
+                Example: firstlead bundle diff site-2026 site-2027
+
+                Every file of both is checked against its digest; no model is loaded. One line for each place in the \
+                manifests that differs. Exit code 0: equal; 1: not equal; 78: one is no sound bundle.
+                """)
+
+        @Argument(help: ArgumentHelp("The first bundle's folder.", valueName: "dir")) var first: String
+        @Argument(help: ArgumentHelp("The second bundle's folder.", valueName: "dir")) var second: String
+        @Flag(help: "Print JSON.") var json = false
+        @OptionGroup var threading: ThreadOptions
+
+        func run() throws {
+            let comparison = try orExit {
+                try BundleComparison(first, second, pool: threading.makePool())
+            }
+            if json {
+                try emit(comparison.document.serialised(pretty: true))
+            } else {
+                for line in comparison.lines { try emit(line) }
+            }
+            if !comparison.isEqual { throw Exit.different }
+        }
+    }
 
     /// `firstlead bundle verify`.
     struct Verify: ParsableCommand {
