@@ -1,5 +1,6 @@
 import Bytes
 import Encoders
+import Foundation
 import Risk
 package import Scoring
 
@@ -13,10 +14,13 @@ package struct BundleIdentity: Sendable {
     package var target: String
     package var attributions: [String]
     package var cohortName: String
+    /// The command line that the manifest states, with the versions of everything that had a part; nil for a bundle that
+    /// must come out alike on every machine.
+    package var command: [String]?
 
     package init(
         name: String, kind: Manifest.Kind, created: String, intendedUse: String, target: String,
-        attributions: [String], cohortName: String
+        attributions: [String], cohortName: String, command: [String]? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -25,6 +29,7 @@ package struct BundleIdentity: Sendable {
         self.target = target
         self.attributions = attributions
         self.cohortName = cohortName
+        self.command = command
     }
 
     /// Every field that is known before the files are written.
@@ -35,8 +40,8 @@ package struct BundleIdentity: Sendable {
         Manifest(
             schemaVersion: Manifest.currentSchema, name: name, kind: Self.kind(kind, encoders),
             created: created,
-            software: .init(name: Software.name, version: Software.version), intendedUse: intendedUse,
-            notForClinicalUse: true, attributions: attributions, target: target,
+            software: .init(name: Software.name, version: Software.version), run: run,
+            intendedUse: intendedUse, notForClinicalUse: true, attributions: attributions, target: target,
             encoders: encoders.map(Self.entry),
             fusion: .init(
                 order: plan.order.map(\.rawValue), scaling: plan.scaling.description,
@@ -46,6 +51,15 @@ package struct BundleIdentity: Sendable {
             baseline: baseline.map { .init(file: BundleWriter.baselineFile, $0.provenance) },
             cohort: summary(plan: plan, embedded: embedded, parts: parts),
             selfTest: .init(ecg: [], embeddingSHA256: [:], rawScores: [:]), files: [])
+    }
+
+    private var run: Manifest.RunEntry? {
+        command.map {
+            .init(
+                command: $0, commit: Software.commit, xgboost: Booster.libraryVersion, swift: Software.swift,
+                operatingSystem: ProcessInfo.processInfo.operatingSystemVersionString,
+                processor: Software.processor)
+        }
     }
 
     /// Whatever a site intends: with weights that were never trained it is a demonstration.
@@ -64,7 +78,11 @@ package struct BundleIdentity: Sendable {
             split: parts.description, seed: plan.seed,
             excluded: cohort.exclusions.isEmpty
                 ? nil
-                : cohort.exclusionCounts)
+                : cohort.exclusionCounts,
+            parts: [
+                cohort.characteristics(of: parts.split.development, part: "development"),
+                cohort.characteristics(of: parts.split.test, part: "test"),
+            ])
     }
 
     private static func entry(_ encoder: LoadedEncoder) -> Manifest.EncoderEntry {

@@ -8,15 +8,17 @@ package struct ModelCard {
 
     /// Markdown.
     package var text: String {
-        [heading, cohort, table, calibration, encoders, baseline, attributions].filter { !$0.isEmpty }.joined(
-            separator: "\n")
+        [
+            heading, use, cohort, characteristics, table, calibration, abstention, encoders, baseline, limits,
+            reporting, run, attributions,
+        ].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     private var heading: String {
         """
         # Model card: \(manifest.name)
 
-        **Not for clinical use.** \(manifest.intendedUse)
+        **Not for clinical use.**
 
         | | |
         |---|---|
@@ -25,6 +27,18 @@ package struct ModelCard {
         | made | \(manifest.created) by \(manifest.software.name) \(manifest.software.version) |
         | fusion | \(manifest.fusion.order.joined(separator: ", then ")); \(manifest.fusion.scaling) |
         | windows | \(manifest.fusion.windows) |
+
+        """
+    }
+
+    private var use: String {
+        """
+        ## Intended use
+
+        \(manifest.intendedUse)
+
+        Out of scope: to rule a condition out, to replace a reading or a decision, ECGs of fewer or other than the twelve \
+        standard leads, and patients of another kind than the cohort's.
 
         """
     }
@@ -47,6 +61,24 @@ package struct ModelCard {
         let total = excluded.reduce(manifest.cohort.records) { $0 + $1.records }
         let reasons = excluded.map { "\($0.records) \($0.reason) (\($0.positives) positive)" }
         return "\nOf \(total) ECGs in the table were left out: \(reasons.joined(separator: ", ")).\n"
+    }
+
+    private var characteristics: String {
+        guard let parts = manifest.cohort.parts else { return "" }
+        var lines = [
+            "| part | ECGs | positive | patients | age, mean (SD), known of | women, men | sites | months |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        for part in parts {
+            let age = part.meanAge.map {
+                "\(Self.tenths($0)) (\(part.ageDeviation.map(Self.tenths) ?? "-")), \(part.agesKnown)"
+            }
+            let sites = part.sites > 0 ? "\(part.sites)" : "-"
+            lines.append(
+                "| \(part.part) | \(part.records) | \(part.positives) | \(part.patients) | \(age ?? "-") | "
+                    + "\(part.women), \(part.men) | \(sites) | \(part.months ?? "-") |")
+        }
+        return lines.joined(separator: "\n") + "\n"
     }
 
     private var table: String {
@@ -74,7 +106,7 @@ package struct ModelCard {
         guard let head = manifest.heads.first, let calibration = head.calibration else { return "" }
         var lines = [
             "## Calibration and operating points", "",
-            "Probability of `\(head.id)`: logistic function of \(calibration.intercept) + \(calibration.slope) x margin, fitted to "
+            "Probability of `\(head.id)`: logistic function of \(Self.rounded(calibration.intercept)) + \(Self.rounded(calibration.slope)) x margin, fitted to "
                 + "\(calibration.records) scores out of \(calibration.folds) folds of the development part. Thresholds were "
                 + "chosen on these scores and measured on the test part; 95 % intervals by Wilson. No point rules "
                 + "the condition out.",
@@ -105,7 +137,15 @@ package struct ModelCard {
                 "| \(encoder.id) | \(weights) | \(encoder.licence) | \(encoder.width) | "
                     + "`\(encoder.preprocessingID)` |")
         }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.joined(separator: "\n") + "\n" + licences
+    }
+
+    /// What the licences of the weights mean for whoever uses the bundle.
+    private var licences: String {
+        let restricted = manifest.encoders.filter { $0.licence.hasPrefix("CC-BY-NC") }.map(\.id)
+        guard !restricted.isEmpty else { return "" }
+        return
+            "\nThe weights of \(restricted.joined(separator: " and ")) forbid commercial use, and so does a bundle that holds them.\n"
     }
 
     private var baseline: String {
@@ -131,13 +171,16 @@ package struct ModelCard {
         return notices.isEmpty ? "" : "## Attributions\n\n\(notices)\n"
     }
 
-    private static func shown(_ interval: Manifest.IntervalEntry) -> String {
+    static func shown(_ interval: Manifest.IntervalEntry) -> String {
         "\(rounded(interval.value)) (\(rounded(interval.low)) to \(rounded(interval.high)))"
     }
 
-    private static func rounded(_ value: Double) -> String {
-        let thousandths = Int((value * 1_000).rounded())
+    private static func tenths(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
+
+    /// Three decimals.
+    static func rounded(_ value: Double) -> String {
+        let thousandths = Int((value.magnitude * 1_000).rounded())
         let digits = String(1_000 + thousandths % 1_000).dropFirst()
-        return "\(thousandths / 1_000).\(digits)"
+        return (value < 0 && thousandths > 0 ? "-" : "") + "\(thousandths / 1_000).\(digits)"
     }
 }

@@ -113,9 +113,27 @@ import Testing
         #expect(answer[path: "risk/target"]?.string == "ischaemia of a simulation")
         #expect(answer[path: "notForClinicalUse"]?.bool == true)
         let manifest = try JSONValue.parse(folder.bytes("bundle/manifest.json"))
+        try checkRun(folder, manifest)
         try checkCalibration(of: answer, manifest)
         try checkAbstention(of: answer, manifest)
         try again(folder)
+    }
+
+    /// The manifest has the command line that was run, and what it was run with; the card is filled from it.
+    private func checkRun(_ folder: TemporaryFolder, _ manifest: JSONValue) throws {
+        let run = try #require(manifest["run"])
+        let words = try #require(run["command"]?.strings)
+        #expect(words.prefix(3) == ["firstlead", "train", "--cohort"])
+        #expect(words.contains(folder.path("cohort/cohort.csv")))
+        #expect(words.suffix(4) == ["--target", "ischaemia of a simulation", "--members", "4"])
+        #expect(run["xgboost"]?.string?.split(separator: ".").count == 3)
+        #expect(run["swift"]?.string?.hasPrefix("6.") == true)
+        #expect(run["operatingSystem"]?.string?.isEmpty == false)
+        let card = String(decoding: try folder.bytes("bundle/MODEL_CARD.md"), as: UTF8.self)
+        for text in [
+            "--target 'ischaemia of a simulation' --members 4\n", "## Abstention", "BMJ 2024;385:e078378",
+            "| development | 96 |",
+        ] { #expect(card.contains(text), "\(text)") }
     }
 
     /// Every head quotes its members' spread, and abstains where it is above the manifest's threshold.

@@ -14,6 +14,8 @@ package struct Manifest: Codable, Sendable, Equatable {
     /// RFC 3339, UTC.
     package var created: String
     package var software: SoftwareStamp
+    /// Absent where the bundle does not say.
+    package var run: RunEntry?
     package var intendedUse: String
     package var notForClinicalUse: Bool
     /// Notices that the licences of weights and training data ask for.
@@ -32,7 +34,8 @@ package struct Manifest: Codable, Sendable, Equatable {
 
     package init(
         schemaVersion: Int, name: String, kind: Kind, created: String, software: SoftwareStamp,
-        intendedUse: String, notForClinicalUse: Bool, attributions: [String], target: String,
+        run: RunEntry? = nil, intendedUse: String, notForClinicalUse: Bool, attributions: [String],
+        target: String,
         encoders: [EncoderEntry], fusion: Fusion, scaler: FileReference, heads: [HeadEntry],
         baseline: BaselineEntry? = nil, cohort: CohortSummary, selfTest: SelfTestEntry, files: [FileEntry]
     ) {
@@ -41,6 +44,7 @@ package struct Manifest: Codable, Sendable, Equatable {
         self.kind = kind
         self.created = created
         self.software = software
+        self.run = run
         self.intendedUse = intendedUse
         self.notForClinicalUse = notForClinicalUse
         self.attributions = attributions
@@ -227,11 +231,13 @@ extension Manifest {
         package var seed: UInt64
         /// What was left out of the table, by reason; absent when nothing was.
         package var excluded: [ExclusionEntry]?
+        /// The development and the test part; absent in bundles of earlier versions.
+        package var parts: [PartEntry]?
 
         package init(
             name: String, sha256: String, records: Int, positives: Int, patients: Int,
             developmentRecords: Int, testRecords: Int, split: String, seed: UInt64,
-            excluded: [ExclusionEntry]? = nil
+            excluded: [ExclusionEntry]? = nil, parts: [PartEntry]? = nil
         ) {
             self.name = name
             self.sha256 = sha256
@@ -243,6 +249,7 @@ extension Manifest {
             self.split = split
             self.seed = seed
             self.excluded = excluded
+            self.parts = parts
         }
     }
 

@@ -105,7 +105,8 @@ struct Train: ParsableCommand {
             name: name ?? URL(fileURLWithPath: bundle).lastPathComponent, kind: .site,
             created: choices.createdOrNow,
             intendedUse: "Research on the site's own data. A score is no diagnosis and rules nothing out.",
-            target: target, attributions: [], cohortName: URL(fileURLWithPath: cohort).lastPathComponent)
+            target: target, attributions: [], cohortName: URL(fileURLWithPath: cohort).lastPathComponent,
+            command: [Software.name] + CommandLine.arguments.dropFirst())
     }
 }
 
