@@ -86,6 +86,15 @@ void firstlead_bell_silence(int bell) {
 #include <malloc.h>
 
 void firstlead_trim_memory(void) { malloc_trim(0); }
+
+void firstlead_keep_memory(size_t largest, size_t unused) {
+    mallopt(M_MMAP_THRESHOLD, (int)largest);
+    mallopt(M_TRIM_THRESHOLD, (int)unused);
+}
 #else
 void firstlead_trim_memory(void) {}
+void firstlead_keep_memory(size_t largest, size_t unused) {
+    (void)largest;
+    (void)unused;
+}
 #endif

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import HTTP
 import Scoring
 import Service
 
@@ -22,7 +23,7 @@ struct FileAnswers {
             line = found.line
         } catch {
             report("\(file): \(error.message)")
-            documents.append(ProblemTable.document(of: error, requestID: commandLineRequestID()))
+            documents.append(ProblemTable.document(of: error, requestID: RequestID.make()))
             failure = error.exitCode
             return
         }

@@ -43,6 +43,3 @@ extension ModelBundle {
             + "\(selfTestDifference)"
     }
 }
-
-/// A request id for an answer made on the command line.
-func commandLineRequestID() -> String { UUID().uuidString.lowercased() }

@@ -24,6 +24,17 @@ import Testing
         }
     }
 
+    @Test func aServerWithNothingBehindIt() throws {
+        let server = try RunningServer(command: ["bench", "server"])
+        let address = server.address
+        let alive = try Tool.run("/usr/bin/curl", ["--silent", "\(address)/livez"])
+        #expect(alive.output == "ok\n")
+        let body = String(repeating: "x", count: 12_345)
+        let sunk = try Tool.run("/usr/bin/curl", ["--silent", "--data-binary", body, "\(address)/sink"])
+        #expect(try json(sunk.output)["bytes"]?.integer == 12_345)
+        #expect(server.stop() == 0)
+    }
+
     @Test func scoringStageByStage() throws {
         let found = try Tool.run("bench", "--threads", "2", "--batch", "1,5", "--rounds", "12", "--json")
         #expect(found.status == 0)

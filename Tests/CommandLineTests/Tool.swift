@@ -62,10 +62,12 @@ final class RunningServer {
     private let folder: String
 
     /// Waits until the server says where it listens.
-    init(_ arguments: [String] = [], environment: [String: String] = [:]) throws {
+    init(
+        _ arguments: [String] = [], command: [String] = ["serve"], environment: [String: String] = [:]
+    ) throws {
         folder = try Repository.temporaryFolder()
         process = try Tool.start(
-            Tool.binary, ["serve", "--listen", "127.0.0.1:0"] + arguments, output: folder + "/out",
+            Tool.binary, command + ["--listen", "127.0.0.1:0"] + arguments, output: folder + "/out",
             errors: folder + "/err", environment: environment)
         var found: String?
         let deadline = Date.now.addingTimeInterval(60)

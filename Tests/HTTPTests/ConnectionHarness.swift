@@ -1,7 +1,7 @@
 import HTTP
 
 /// A connection with a clock that tests move, and a record of what it wanted done.
-struct ConnectionHarness {
+final class ConnectionHarness {
     var connection: Connection
     private(set) var now: ContinuousClock.Instant
     private(set) var sent = ""
@@ -10,6 +10,8 @@ struct ConnectionHarness {
     private(set) var reports: [ExchangeSummary] = []
     private(set) var hasEndedOutput = false
     private(set) var isClosed = false
+    var stage: Connection.Stage { connection.stage }
+    var wantsInput: Bool { connection.wantsInput }
     /// Whether the network takes output at once.
     var drains = true
 
@@ -31,29 +33,29 @@ struct ConnectionHarness {
         connection = Connection(rules: rules, remoteAddress: "192.0.2.1", now: now)
     }
 
-    mutating func receive(_ text: String) { perform(connection.receive(Array(text.utf8), now: now)) }
-    mutating func endInput() { perform(connection.endOfInput(now: now)) }
-    mutating func shutDown() { perform(connection.shutDown(now: now)) }
-    mutating func abort() { perform(connection.abort(now: now)) }
+    func receive(_ text: String) { perform(connection.receive(Array(text.utf8), now: now)) }
+    func endInput() { perform(connection.endOfInput(now: now)) }
+    func shutDown() { perform(connection.shutDown(now: now)) }
+    func abort() { perform(connection.abort(now: now)) }
 
-    mutating func respond(_ body: String = "ok", status: HTTPStatus = .ok, to exchange: Int? = nil) {
+    func respond(_ body: String = "ok", status: HTTPStatus = .ok, to exchange: Int? = nil) {
         let response = HTTPResponse(status: status, body: Array(body.utf8))
         let target = exchange ?? delivered.last?.exchange ?? 0
         perform(connection.respond(response, to: target, now: now))
     }
 
-    mutating func drain() { perform(connection.outputDrained(now: now)) }
+    func drain() { perform(connection.outputDrained(now: now)) }
 
-    mutating func took(_ bytes: Int) { connection.sent(bytes, now: now) }
+    func took(_ bytes: Int) { connection.sent(bytes, now: now) }
 
     /// Lets time pass, with a tick at its end as a timer would give.
-    mutating func wait(_ seconds: Double) {
+    func wait(_ seconds: Double) {
         now += .seconds(seconds)
         perform(connection.tick(now: now))
     }
 
     /// What was sent since the last time, as text.
-    mutating func takeSent() -> String {
+    func takeSent() -> String {
         defer { sent = "" }
         return sent
     }
@@ -63,7 +65,7 @@ struct ConnectionHarness {
         sent.split(separator: "HTTP/1.1 ").compactMap { Int($0.prefix(3)) }
     }
 
-    private mutating func perform(_ actions: [ConnectionAction]) {
+    private func perform(_ actions: [ConnectionAction]) {
         var pending = actions
         while !pending.isEmpty {
             switch pending.removeFirst() {

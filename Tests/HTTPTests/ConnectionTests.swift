@@ -4,7 +4,7 @@ import Testing
 /// Requests, answers and their order.
 @Suite struct ConnectionTests {
     @Test func answersAndKeepsTheConnection() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request("GET / HTTP/1.1", ["X-Request-Id: abc-1"]))
         #expect(harness.delivered.count == 1)
         #expect(harness.delivered[0].request.requestID == "abc-1")
@@ -16,7 +16,7 @@ import Testing
             "X-Content-Type-Options: nosniff", "Content-Length: 5", "", "hello",
         ].joined(separator: "\r\n")
         #expect(harness.takeSent() == expected)
-        #expect(harness.connection.stage == .reading)
+        #expect(harness.stage == .reading)
         #expect(!harness.hasEndedOutput)
         let report = harness.reports.first
         #expect(report?.route == "/")
@@ -27,13 +27,13 @@ import Testing
 
     @Test(arguments: ["a b", "", String(repeating: "x", count: 129), "a\"b", "x\r\nX-Request-Id: y"])
     func replacesUnsafeRequestIDs(_ id: String) {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request("GET / HTTP/1.1", ["X-Request-Id: " + id]))
         #expect(harness.delivered.first?.request.requestID == "made")
     }
 
     @Test func answersPipelinedRequestsInOrder() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         let post = request("POST /upload HTTP/1.1", ["Content-Length: 3"], body: "abc")
         harness.receive(request() + request("GET /nowhere HTTP/1.1") + post + request())
         #expect(harness.delivered.count == 1, "the second waits for the first")
@@ -43,22 +43,22 @@ import Testing
         harness.respond("two")
         harness.respond("three")
         #expect(harness.statuses == [200, 404, 200, 200])
-        #expect(harness.connection.stage == .reading)
+        #expect(harness.stage == .reading)
     }
 
     @Test func ignoresAnswersThatComeTwiceOrLate() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request() + request())
         harness.respond("one", to: 1)
         harness.respond("again", to: 1)
         #expect(harness.statuses == [200])
-        #expect(harness.connection.stage == .handling)
+        #expect(harness.stage == .handling)
         harness.respond("two", to: 2)
         #expect(harness.statuses == [200, 200])
     }
 
     @Test func startsNothingNewUntilTheAnswerIsTaken() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.drains = false
         harness.receive(request() + request())
         harness.respond()
@@ -68,18 +68,18 @@ import Testing
     }
 
     @Test func stopsReadingWhenMuchIsPipelined() {
-        var harness = ConnectionHarness { $0.pipelinedBytes = 1_000 }
+        let harness = ConnectionHarness { $0.pipelinedBytes = 1_000 }
         harness.receive(request())
-        #expect(harness.connection.wantsInput, "the client's going away has to be noticed")
+        #expect(harness.wantsInput, "the client's going away has to be noticed")
         harness.receive(String(repeating: request(), count: 50))
-        #expect(!harness.connection.wantsInput)
+        #expect(!harness.wantsInput)
         for _ in 0...50 { harness.respond() }
-        #expect(harness.connection.wantsInput)
+        #expect(harness.wantsInput)
         #expect(harness.delivered.count == 51)
     }
 
     @Test func sendsNoBodyToHeadButItsLength() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request("HEAD / HTTP/1.1"))
         harness.respond("hello")
         let sent = harness.takeSent()
@@ -89,7 +89,7 @@ import Testing
 
     @Test(arguments: [204, 304])
     func sendsNoContentWhereNoneIsAllowed(_ code: Int) throws {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request())
         harness.respond("hello", status: try #require(HTTPStatus(code)))
         let sent = harness.takeSent()
@@ -103,7 +103,7 @@ import Testing
         ("GET / HTTP/1.0", "Keep-Alive", false), ("GET / HTTP/1.0", "keep-alive, close", true),
     ])
     func closesAsTheClientAsks(line: String, option: String, closes: Bool) {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request(line, ["Connection: " + option]) + request("GET /hidden HTTP/1.1"))
         harness.respond()
         #expect(harness.hasEndedOutput == closes)
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test func refusesAndCloses() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive("GET / HTTP/1.1\r\nX-A : b\r\n")
         #expect(harness.statuses == [400])
         #expect(harness.sent.contains("application/problem+json"))
@@ -134,7 +134,7 @@ import Testing
     private let upload = "POST /upload HTTP/1.1"
 
     @Test func invitesTheBody() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request(upload, ["Content-Length: 3", "Expect: 100-Continue"]))
         #expect(harness.takeSent() == "HTTP/1.1 100 Continue\r\n\r\n")
         harness.receive("abc")
@@ -148,13 +148,13 @@ import Testing
         ("POST /upload HTTP/1.0", "Content-Length: 3", ""), ("GET / HTTP/1.1", "X-A: b", ""),
     ])
     func doesNotInviteWhatComesAnyway(line: String, field: String, body: String) {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request(line, [field, "Expect: 100-continue"], body: body))
         #expect(harness.sent.isEmpty)
     }
 
     @Test func refusesOtherExpectations() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request("GET / HTTP/1.1", ["Expect: a-pony"]))
         #expect(harness.statuses == [417])
         #expect(!harness.hasEndedOutput)
@@ -164,20 +164,20 @@ import Testing
 
     @Test(arguments: [false, true])
     func refusesBeforeTheBodyIsInvited(expects: Bool) {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         let fields = ["Content-Length: 5"] + (expects ? ["Expect: 100-continue"] : [])
         harness.receive(request("POST /guarded HTTP/1.1", fields))
         #expect(harness.statuses == [401])
         // Whether an uninvited body follows cannot be known: only then the connection ends.
         #expect(harness.hasEndedOutput == expects)
         guard !expects else { return }
-        #expect(harness.connection.stage == .discarding)
+        #expect(harness.stage == .discarding)
         harness.receive("12345" + request())
         #expect(harness.delivered.count == 1)
     }
 
     @Test func readsAwayAShortChunkedBody() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request("POST /nowhere HTTP/1.1", ["Transfer-Encoding: chunked"], body: "3\r\nab"))
         #expect(harness.statuses == [404])
         harness.receive("c\r\n0\r\n\r\n" + request())
@@ -190,20 +190,20 @@ import Testing
         harness.receive(request("POST /nowhere HTTP/1.1", ["Content-Length: 70000"]))
         #expect(harness.statuses == [404])
         #expect(harness.sent.contains("Connection: close"))
-        #expect(harness.connection.stage == .lingering)
+        #expect(harness.stage == .lingering)
 
         harness = ConnectionHarness()
         harness.receive(request("POST /nowhere HTTP/1.1", ["Transfer-Encoding: chunked"], body: "11000\r\n"))
         #expect(harness.statuses == [404])
-        #expect(harness.connection.stage == .lingering)
+        #expect(harness.stage == .lingering)
     }
 
     @Test func refusesATooLongBodyAtOnce() {
         var harness = ConnectionHarness()
         harness.receive(request(upload, ["Content-Length: 10737418240"]))
         #expect(harness.statuses == [413])
-        #expect(harness.connection.stage == .lingering)
-        #expect(harness.connection.wantsInput, "a client that is still sending must come to read the answer")
+        #expect(harness.stage == .lingering)
+        #expect(harness.wantsInput, "a client that is still sending must come to read the answer")
         harness.receive(String(repeating: "x", count: 100_000))
         #expect(harness.statuses == [413])
 
@@ -215,20 +215,20 @@ import Testing
     }
 
     @Test func refusesAChunkedBodyWhenItGrowsTooLong() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         let fields = ["Transfer-Encoding: chunked"]
         harness.receive(request("POST /small HTTP/1.1", fields, body: "a\r\n0123456789\r\n"))
         #expect(harness.sent.isEmpty)
         harness.receive("1\r\n")
         #expect(harness.statuses == [413])
-        #expect(harness.connection.stage == .lingering)
+        #expect(harness.stage == .lingering)
     }
 }
 
 /// Time, and endings.
 @Suite struct ConnectionLifetimeTests {
     @Test func closesASilentConnection() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.wait(9.9)
         #expect(!harness.isClosed)
         harness.wait(0.2)
@@ -237,7 +237,7 @@ import Testing
     }
 
     @Test func closesAnIdleConnection() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request())
         harness.respond()
         harness.wait(59)
@@ -249,7 +249,7 @@ import Testing
     }
 
     @Test func cutsASlowHead() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.wait(5)
         for character in "GET / HT" {
             harness.receive(String(character))
@@ -258,11 +258,11 @@ import Testing
         #expect(harness.sent.isEmpty)
         harness.wait(2)
         #expect(harness.statuses == [408])
-        #expect(harness.connection.stage == .lingering)
+        #expect(harness.stage == .lingering)
     }
 
     @Test func givesAPipelinedHeadItsOwnTime() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request() + "GET ")
         harness.wait(100)
         harness.respond()
@@ -273,7 +273,7 @@ import Testing
     }
 
     @Test func cutsADribbledBody() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request("POST /upload HTTP/1.1", ["Content-Length: 100000"]))
         var seconds = 0
         while harness.sent.isEmpty, seconds < 100 {
@@ -286,7 +286,7 @@ import Testing
     }
 
     @Test func waitsForASteadyBody() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request("POST /upload HTTP/1.1", ["Content-Length: 200000"]))
         for _ in 0..<100 {
             harness.receive(String(repeating: "x", count: 2_000))
@@ -296,7 +296,7 @@ import Testing
     }
 
     @Test func answersForAHandlerThatTakesTooLong() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request())
         harness.wait(121)
         #expect(harness.statuses == [503])
@@ -306,7 +306,7 @@ import Testing
     }
 
     @Test func cutsAClientThatDoesNotRead() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.drains = false
         harness.receive(request())
         harness.respond(String(repeating: "x", count: 100_000))
@@ -339,10 +339,10 @@ import Testing
     }
 
     @Test func answersAfterAHalfClose() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request() + request())
         harness.endInput()
-        #expect(!harness.connection.wantsInput)
+        #expect(!harness.wantsInput)
         harness.respond("one")
         harness.respond("two")
         #expect(harness.statuses == [200, 200])
@@ -351,7 +351,7 @@ import Testing
 
     @Test(arguments: ["GET / HT", "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n123"])
     func refusesAnIncompleteRequest(_ text: String) {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(text)
         harness.endInput()
         #expect(harness.statuses == [400])
@@ -361,7 +361,7 @@ import Testing
     }
 
     @Test func cancelsWhenTheClientIsGone() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.receive(request())
         harness.abort()
         #expect(harness.cancelled == [1])
@@ -373,13 +373,13 @@ import Testing
     }
 
     @Test func drains() {
-        var idle = ConnectionHarness()
+        let idle = ConnectionHarness()
         idle.receive(request())
         idle.respond()
         idle.shutDown()
         #expect(idle.isClosed)
 
-        var busy = ConnectionHarness()
+        let busy = ConnectionHarness()
         busy.receive(request("POST /upload HTTP/1.1", ["Content-Length: 3"], body: "a"))
         busy.shutDown()
         #expect(!busy.isClosed)
@@ -391,7 +391,7 @@ import Testing
     }
 
     @Test func saysWhatIsWrongWithANewConnection() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         let actions = harness.connection.refuse(with: .tlsRequired, now: harness.now)
         guard case .send(let output)? = actions.first else {
             Issue.record("nothing was sent")
@@ -403,14 +403,14 @@ import Testing
     }
 
     @Test func waitsLessForClientsThatOweNothingWhenItStops() {
-        var settled = ConnectionHarness()
+        let settled = ConnectionHarness()
         settled.receive(request("GET / HTTP/1.1"))
         settled.shutDown()
         settled.respond()
         #expect(settled.hasEndedOutput && !settled.isClosed)
         settled.wait(0.3)
         #expect(settled.isClosed)
-        var sending = ConnectionHarness()
+        let sending = ConnectionHarness()
         sending.receive(request("POST /small HTTP/1.1", ["Content-Length: 100000"], body: "x"))
         sending.shutDown()
         sending.wait(0.3)
@@ -418,7 +418,7 @@ import Testing
     }
 
     @Test func servesOneRequestWhenTold() {
-        var harness = ConnectionHarness()
+        let harness = ConnectionHarness()
         harness.connection.serveOnce()
         harness.receive(request("GET / HTTP/1.1") + request("GET / HTTP/1.1"))
         harness.respond()

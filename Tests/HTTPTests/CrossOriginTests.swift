@@ -5,7 +5,7 @@ import Testing
     private func sent(_ fields: String..., line: String = "GET /nowhere HTTP/1.1", origins: Set<String>?)
         -> String
     {
-        var harness = ConnectionHarness { $0.crossOrigin = origins.map(CrossOrigin.init) }
+        let harness = ConnectionHarness { $0.crossOrigin = origins.map(CrossOrigin.init) }
         harness.receive(request(line, fields))
         return harness.takeSent()
     }

@@ -59,4 +59,8 @@ void firstlead_bell_silence(int bell);
 /// map leaves out; nothing where there is none).
 void firstlead_trim_memory(void);
 
+/// Has the allocator keep up to `unused` bytes of what was freed for the next use, allocations of up to `largest` bytes
+/// among it (mallopt(3)). Its own rule gives large ones back at once, and every request then pays for its pages anew.
+void firstlead_keep_memory(size_t largest, size_t unused);
+
 #endif

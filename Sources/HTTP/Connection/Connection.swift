@@ -2,9 +2,10 @@
 /// actions come out. It owns no socket and reads no clock, so every rule can be tested without either.
 ///
 /// One request is handled at a time. What a client pipelines behind it waits, in bounded memory, which keeps
-/// the answers in order (RFC 9112 §9.3.2). After each event the driver looks at ``wantsInput`` and
-/// ``deadline``.
-package struct Connection: Sendable {
+/// the answers in order (RFC 9112 §9.3.2). After each event the driver looks at ``wantsInput`` and ``deadline``.
+///
+/// It cannot be copied: a driver that did so by accident would pay for it with every event.
+package struct Connection: ~Copyable, Sendable {
     /// A time of the clock that drivers read.
     package typealias Instant = ContinuousClock.Instant
 

@@ -1,13 +1,16 @@
 /// The body and its framing: RFC 9112 §6.2 and §7.1.
 extension RequestDecoder {
+    private static let reservedBytes = 1 << 20
+
     /// Decides what follows the head; a declared length is judged before a byte of the body is read.
     mutating func beginBody() throws(MessageRefusal) {
         switch framing {
         case .none: stage = .length(remaining: 0)
         case .length(let length):
             guard length <= bodyLimit else { throw .contentTooLarge }
-            // A promise of much is no reason to set memory aside for it.
-            if storesBody { body.reserveCapacity(min(length, 1 << 18)) }
+            // What is set aside costs addresses, and memory only once it is written; a promise of much is no reason
+            // to set aside as much.
+            if storesBody { body.reserveCapacity(min(length, RequestDecoder.reservedBytes)) }
             stage = .length(remaining: length)
         case .chunked: stage = .chunkSize
         }

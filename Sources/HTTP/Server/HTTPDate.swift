@@ -35,21 +35,3 @@ final class DateCache: Sendable {
         }
     }
 }
-
-/// Request ids: 128 random bits in the form of a UUID, version 4 (RFC 9562 §5.4).
-package enum RequestID {
-    /// A new one, from the system's random numbers.
-    package static func make() -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var halves = [UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)]
-        halves[0] = halves[0] & ~0xF000 | 0x4000
-        halves[1] = halves[1] & ~(0b11 << 62) | 0b10 << 62
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
-        for nibble in 0..<32 {
-            if [8, 12, 16, 20].contains(nibble) { text.append(UInt8(ascii: "-")) }
-            text.append(digits[Int(halves[nibble / 16] >> UInt64(60 - nibble % 16 * 4) & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-}

@@ -1,3 +1,4 @@
+private import CPlatform
 private import Dispatch
 private import Glibc
 private import Synchronization
@@ -41,6 +42,10 @@ package final class HTTPServer: Sendable {
         }
         self.rules = rules
     }
+
+    /// Has the process keep the memory of bodies from one request to the next instead of asking the system each time;
+    /// what a burst leaves behind is given back some seconds later. For processes that do little else than serve.
+    package static func keepMemory() { firstlead_keep_memory(8 << 20, 64 << 20) }
 
     /// Connections whose descriptors are open.
     package var openConnections: Int { connections.current }

@@ -16,7 +16,8 @@ struct Bench: ParsableCommand {
             Example: firstlead bench --precision-report Bundles/demonstration Demonstration/cohort.csv
             """,
         subcommands: [
-            BenchScoring.self, BenchEncoders.self, BenchFormats.self, BenchBaseline.self, BenchTraining.self,
+            BenchScoring.self, BenchEncoders.self, BenchFormats.self, BenchServer.self, BenchBaseline.self,
+            BenchTraining.self,
         ],
         defaultSubcommand: BenchScoring.self)
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ECG
 import ECGFormats
+import HTTP
 import Paper
 import Scoring
 
@@ -41,7 +42,7 @@ struct Inspect: ParsableCommand {
                     of: ECGFile.submission(at: file), options: input.readOptions, window: part.window)
                 found = (inspection.recording, inspection.input.format.name)
                 return (
-                    inspection.document(requestID: commandLineRequestID()), inspection.summary(of: file)
+                    inspection.document(requestID: RequestID.make()), inspection.summary(of: file)
                 )
             }
         }

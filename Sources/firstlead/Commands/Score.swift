@@ -1,4 +1,5 @@
 import ArgumentParser
+import HTTP
 import Scoring
 
 /// `firstlead score`: the answer of the HTTP service, on the command line.
@@ -27,7 +28,7 @@ struct Score: ParsableCommand {
                 let assessment = try scorer.score(
                     ECGFile.submission(at: file), options: input.readOptions, window: part.window)
                 return (
-                    assessment.document(requestID: commandLineRequestID()), Self.line(file, assessment)
+                    assessment.document(requestID: RequestID.make()), Self.line(file, assessment)
                 )
             }
         }

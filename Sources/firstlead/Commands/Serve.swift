@@ -21,7 +21,7 @@ struct Serve: ParsableCommand {
             """)
 
     @Option(help: ArgumentHelp("Address to listen on; port 0 takes a free one.", valueName: "host:port"))
-    var listen: String = "127.0.0.1:8080"
+    var listen: ListenAddress = .usual
     @Option(help: "ECGs that may wait for the encoders; one more is answered 503.") var queue: Int = 64
     @Option(
         help:
@@ -44,7 +44,7 @@ struct Serve: ParsableCommand {
         help: ArgumentHelp(
             "A second address, in plain HTTP, for livez and readyz alone: with connections of its own, so that "
                 + "probes are never refused, and without certificates.", valueName: "host:port"))
-    var adminListen: String?
+    var adminListen: ListenAddress?
     @Option(
         help:
             "Connections at a time; one more takes the place of one that rests, or is answered 503, except probes."
@@ -63,10 +63,6 @@ struct Serve: ParsableCommand {
     @OptionGroup var models: ModelOptions
 
     func validate() throws {
-        guard Self.split(listen) != nil else { throw ValidationError("--listen takes host:port") }
-        guard adminListen.map({ Self.split($0) != nil }) ?? true else {
-            throw ValidationError("--admin-listen takes host:port")
-        }
         guard (1...1_000_000).contains(maxConnections) else {
             throw ValidationError("--max-connections takes 1 to 1000000")
         }
@@ -90,6 +86,7 @@ struct Serve: ParsableCommand {
     func run() throws {
         // A client that has gone is an error on its socket, not the end of the process.
         _ = signal(SIGPIPE, SIG_IGN)
+        HTTPServer.keepMemory()
         _ = signal(SIGHUP, SIG_IGN)
         let environment = ProcessInfo.processInfo.environment
         let manager = ServiceManager(environment: environment)
@@ -121,39 +118,31 @@ struct Serve: ParsableCommand {
     private func start(
         _ server: HTTPServer, _ admin: HTTPServer?, _ scorer: Scorer, scheme: String
     ) throws -> String {
-        do {
-            let address = try server.start()
-            let adminAddress = try admin?.start()
-            let manifest = scorer.bundle.manifest
-            let caution = manifest.notForClinicalUse ? ", not for clinical use" : ""
-            let url = "\(scheme)://\(address)"
-            if json {
-                let line: JSONDocument = [
-                    "address": .text(url),
-                    "admin": .optional(adminAddress.map { "http://\($0)" }),
-                    "bundle": .text(manifest.name),
-                    "sha256": .text(scorer.bundle.provenance.digest.hexadecimal),
-                ]
-                try emit(line.serialised())
-            }
-            let status = "serving \(manifest.name) (\(manifest.kind.rawValue)\(caution)) on \(url)"
-            report(status)
-            if let adminAddress { report("probes on http://\(adminAddress)") }
-            return status
-        } catch let error as ListenError {
-            report("\(error)")
-            throw Exit.unavailable
+        let address = try ListenAddress.start(server)
+        let adminAddress = try admin.map(ListenAddress.start)
+        let manifest = scorer.bundle.manifest
+        let caution = manifest.notForClinicalUse ? ", not for clinical use" : ""
+        let url = "\(scheme)://\(address)"
+        if json {
+            let line: JSONDocument = [
+                "address": .text(url),
+                "admin": .optional(adminAddress.map { "http://\($0)" }),
+                "bundle": .text(manifest.name),
+                "sha256": .text(scorer.bundle.provenance.digest.hexadecimal),
+            ]
+            try emit(line.serialised())
         }
+        let status = "serving \(manifest.name) (\(manifest.kind.rawValue)\(caution)) on \(url)"
+        report(status)
+        if let adminAddress { report("probes on http://\(adminAddress)") }
+        return status
     }
 
     private func configuration(
         _ log: AccessLog?, _ tls: ServerTLS?, _ inherited: InheritedSockets
     ) -> ServerConfiguration {
         var configuration = ServerConfiguration()
-        if let (host, port) = Self.split(listen) {
-            configuration.host = host
-            configuration.port = port
-        }
+        listen.apply(to: &configuration)
         configuration.descriptor = inherited.descriptor(except: Self.adminSocketName)
         configuration.tls = tls
         configuration.limits.bodyBytes = maxBody
@@ -180,23 +169,11 @@ struct Serve: ParsableCommand {
         let descriptor = inherited.descriptor(named: Self.adminSocketName)
         guard adminListen != nil || descriptor != nil else { return nil }
         var configuration = ServerConfiguration()
-        if let (host, port) = adminListen.flatMap(Self.split) {
-            configuration.host = host
-            configuration.port = port
-        }
+        adminListen?.apply(to: &configuration)
         configuration.descriptor = descriptor
         configuration.ioLoops = 1
         configuration.maximumConnections = 64
         configuration.timeouts.idle = 10
         return HTTPServer(configuration: configuration, router: service.adminRouter)
-    }
-
-    /// "127.0.0.1:8080", "[::1]:8080", "localhost:0".
-    private static func split(_ listen: String) -> (host: String, port: Int)? {
-        guard let colon = listen.lastIndex(of: ":"), let port = UInt16(listen[listen.index(after: colon)...])
-        else { return nil }
-        var host = listen[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        return host.isEmpty ? nil : (String(host), Int(port))
     }
 }
