@@ -23,11 +23,12 @@ test: setup lint
 test-arm:
 	scripts/test-arm.sh
 
-## MUTATIONS damaged files for each format, instead of the few of `make test`.
+## MUTATIONS damaged files for each format, and every fixture cut at every byte, instead of the few of `make test`.
 MUTATIONS ?= 100000
 damage: setup
 	$(SWIFT_BUILD) --build-tests
-	FIRSTLEAD_MUTATIONS=$(MUTATIONS) swift test -c release --skip-build --filter DamageTests
+	FIRSTLEAD_MUTATIONS=$(MUTATIONS) FIRSTLEAD_CUTS=all swift test -c release --skip-build \
+		--filter 'DamageTests|survivesTruncation'
 
 ## libFuzzer on TARGET (a format's id, upload, form, http), or all of them, for SECONDS_EACH.
 TARGET ?= all
