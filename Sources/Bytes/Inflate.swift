@@ -145,4 +145,23 @@ package enum InflateError: Error, Sendable, Equatable {
     /// More output than allowed.
     case limit(bytes: Int)
     case outOfMemory
+
+    /// The byte of the compressed data at which it shows, if it is one.
+    package var offset: Int? {
+        switch self {
+        case .truncated(let offset), .corrupt(let offset), .trailingBytes(let offset, _): offset
+        case .limit, .outOfMemory: nil
+        }
+    }
+
+    /// What is wrong, for people.
+    package var detail: String {
+        switch self {
+        case .truncated: "the compressed data end too early"
+        case .corrupt: "the compressed data are damaged, or of another coding"
+        case .trailingBytes(_, let count): "\(count) bytes follow the compressed data"
+        case .limit(let bytes): "inflates to more than the \(bytes) bytes that are allowed"
+        case .outOfMemory: "no memory is left to inflate"
+        }
+    }
 }

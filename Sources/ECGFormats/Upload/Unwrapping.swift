@@ -111,21 +111,6 @@ private enum Container {
 }
 
 extension FormatError {
-    fileprivate init(_ error: InflateError) {
-        switch error {
-        case .truncated(let offset):
-            self.init(.truncated, place: .byteOffset(offset), detail: "the compressed data end too early")
-        case .corrupt(let offset):
-            self.init(.malformed, place: .byteOffset(offset), detail: "the compressed data are damaged")
-        case .trailingBytes(let offset, let count):
-            self.init(
-                .malformed, place: .byteOffset(offset), detail: "\(count) bytes follow the compressed data")
-        case .limit(let bytes):
-            self.init(.limitExceeded, detail: "inflates to more than the \(bytes) bytes that are allowed")
-        case .outOfMemory: self.init(.limitExceeded, detail: "no memory left to inflate")
-        }
-    }
-
     fileprivate init(_ error: ZipError) {
         switch error {
         case .noDirectory:

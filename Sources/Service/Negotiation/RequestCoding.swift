@@ -1,4 +1,5 @@
 import Bytes
+import ECGFormats
 import HTTP
 import Scoring
 
@@ -52,27 +53,10 @@ enum RequestCoding {
 
 extension Refusal {
     fileprivate init(_ error: InflateError) {
-        let title = "The content coding cannot be undone"
-        switch error {
-        case .truncated(let offset):
-            self.init(
-                code: "truncated", title: title, detail: "the compressed body ends too early",
-                place: "byte \(offset)")
-        case .corrupt(let offset):
-            self.init(
-                code: "malformed", title: title,
-                detail: "the compressed body is damaged or of another coding",
-                place: "byte \(offset)")
-        case .trailingBytes(let offset, let count):
-            self.init(
-                code: "malformed", title: title, detail: "\(count) bytes follow the compressed body",
-                place: "byte \(offset)")
-        case .limit(let bytes):
-            self.init(
-                code: "limit-exceeded", title: "The body is too large",
-                detail: "it inflates to more than the \(bytes) bytes that are allowed")
-        case .outOfMemory:
-            self.init(code: "limit-exceeded", title: "The body is too large", detail: "no memory is left")
-        }
+        let code = FormatError(error).code
+        self.init(
+            code: code.rawValue,
+            title: code == .limitExceeded ? "The body is too large" : "The content coding cannot be undone",
+            detail: error.detail, place: error.offset.map { "byte \($0)" })
     }
 }
