@@ -23,6 +23,7 @@ extension BundleCommand {
         var output: String
         @Flag(help: "Print JSON: the answer of GET /v1/models.") var json = false
         @Flag(help: "Encoders of the published size instead of small ones.") var publishedSize = false
+        @OptionGroup var input: InputOptions
         @OptionGroup var choices: TrainingOptions
         @OptionGroup var threading: ThreadOptions
 
@@ -34,7 +35,8 @@ extension BundleCommand {
                 let demonstration = DemonstrationBundle(
                     isPublishedSize: publishedSize, created: choices.createdOrNow)
                 return try demonstration.build(
-                    loadCohort(cohort), plan: choices.plan, directory: output, pool: pool,
+                    loadCohort(cohort, stated: input.readOptions), plan: choices.plan, directory: output,
+                    pool: pool,
                     progress: ProgressBar().show)
             }
             try emit(
