@@ -31,11 +31,14 @@ package enum Lead: String, CaseIterable, Sendable, Codable, Hashable {
 package enum LeadLabel: Sendable, Equatable {
     /// One of the twelve.
     case standard(Lead)
-    /// A lead beyond the twelve that electrocardiographs do record (right-sided, posterior, Frank): not used.
+    /// A lead beyond the twelve that electrocardiographs do record (right-sided, posterior, Frank, EASI, modified
+    /// chest leads, -aVR of Cabrera's order): not used.
     case supplementary(String)
 
     private static let supplementaryNames: Set<String> = [
-        "V3R", "V4R", "V5R", "V6R", "V7", "V8", "V9", "X", "Y", "Z", "VX", "VY", "VZ",
+        "V1R", "V2R", "V3R", "V4R", "V5R", "V6R", "V7R", "V8R", "V9R", "V7", "V8", "V9", "X", "Y", "Z", "VX",
+        "VY", "VZ",
+        "-AVR", "ES", "AS", "AI", "MCL1", "MCL6", "CM5",
     ]
 
     /// Reads a lead's name, ignoring case and surrounding blanks; nil for a name that is no lead.

@@ -42,32 +42,30 @@ package struct Recording: Sendable, Equatable {
         signals: [(name: String, millivolts: [Float])], sampleRate: SampleRate, startTime: String? = nil,
         device: Device? = nil, filters: AppliedFilters? = nil, remarks: [String] = []
     ) throws(RecordingError) {
-        var received: [Lead: [Float]] = [:]
-        var ignored: [String] = []
-        for signal in signals {
-            switch LeadLabel(signal.name) {
-            case .standard(let lead):
-                guard received.updateValue(signal.millivolts, forKey: lead) == nil else {
-                    throw .duplicateLead(lead)
-                }
-            case .supplementary(let name): ignored.append(name)
-            case nil: throw .unknownLead(name: signal.name)
-            }
-        }
-        try Self.check(received)
-        let count = received[.I]?.count ?? 0
-        var samples = [Float]()
-        samples.reserveCapacity(Lead.allCases.count * count)
-        for lead in Lead.allCases {
-            samples +=
-                received[lead] ?? LimbLeads.derive(lead, I: received[.I] ?? [], II: received[.II] ?? [])
-        }
-        self.millivolts = samples
-        self.sampleCount = count
+        let reference = signals.first { LeadLabel($0.name) == .standard(.I) }
+        var storage = try RecordingStorage(
+            signals: signals.map(\.name), sampleCount: reference?.millivolts.count ?? 0)
+        for (index, signal) in signals.enumerated() { try storage.write(signal.millivolts, of: index) }
+        try self.init(
+            storage, sampleRate: sampleRate, startTime: startTime, device: device, filters: filters,
+            remarks: remarks)
+    }
+
+    /// Builds a recording from samples that a reader has written into their places.
+    ///
+    /// Throws: ``RecordingError`` for samples that are no voltage.
+    package init(
+        _ storage: consuming RecordingStorage, sampleRate: SampleRate, startTime: String? = nil,
+        device: Device? = nil, filters: AppliedFilters? = nil, remarks: [String] = []
+    ) throws(RecordingError) {
+        try storage.complete()
+        let received = storage.received
+        self.millivolts = storage.millivolts
+        self.sampleCount = storage.sampleCount
         self.sampleRate = sampleRate
-        self.leadsReceived = Lead.allCases.filter { received[$0] != nil }
-        self.leadsDerived = Lead.allCases.filter { received[$0] == nil }
-        self.leadsIgnored = ignored
+        self.leadsReceived = Lead.allCases.filter(received.contains)
+        self.leadsDerived = Lead.allCases.filter { !received.contains($0) }
+        self.leadsIgnored = storage.ignored
         self.startTime = startTime
         self.device = device
         self.filters = filters
@@ -80,23 +78,6 @@ package struct Recording: Sendable, Equatable {
     /// Samples of one lead in millivolts.
     package subscript(lead: Lead) -> ArraySlice<Float> {
         millivolts[lead.index * sampleCount..<(lead.index + 1) * sampleCount]
-    }
-
-    private static func check(_ received: [Lead: [Float]]) throws(RecordingError) {
-        let missing = Lead.independent.filter { received[$0] == nil }
-        guard missing.isEmpty, let reference = received[.I] else { throw .missingLeads(missing) }
-        guard reference.count <= maximumSamples else {
-            throw .tooLong(samples: reference.count, limit: maximumSamples)
-        }
-        for lead in Lead.allCases {
-            guard let samples = received[lead] else { continue }
-            guard samples.count == reference.count else {
-                throw .unequalLengths(lead, samples: samples.count, expected: reference.count)
-            }
-            if let bad = samples.firstIndex(where: { !$0.isNaN && !($0.magnitude <= maximumMillivolts) }) {
-                throw .notAVoltage(lead, sample: bad)
-            }
-        }
     }
 }
 

@@ -101,6 +101,39 @@ import Testing
         }
     }
 
+    @Test func cutsTheCalibrationOffWhatWasConvertedFromPhilips() throws {
+        let path = "aecg/valid/aecg_100hz.xml"
+        // 1,000 samples in eleven seconds.
+        let longer = { (text: String) in
+            text.replacing("increment value=\"0.01\"", with: "increment value=\"0.011\"")
+        }
+        let ours = try read(path, longer).recording
+        #expect(ours.sampleCount == 1_000)
+        let theirs = try read(path) { text in
+            longer(text).replacing(
+                /<manufacturerOrganization>\s*<name>[^<]*/,
+                with: "<manufacturerOrganization><name>Philips Medical Systems")
+        }
+        #expect(theirs.recording.sampleCount == 909)
+        #expect(theirs.recording[.V3].elementsEqual(ours[.V3].prefix(909)))
+        #expect(theirs.notes.contains { $0.contains("calibration") })
+    }
+
+    @Test(arguments: ["V2R", "-aVR", "MCL1", "ES"]) func knowsLeadsBeyondTheTwelve(name: String) {
+        #expect(LeadLabel(name) == .supplementary(name.uppercased()))
+    }
+
+    /// As writers on Windows put it in front of JSON (RFC 8259 section 8.1 lets readers ignore it).
+    @Test(arguments: [
+        "json/valid/00001_hr.json", "zoll/valid/report12lead.json", "fhir/valid/r4_observation_uv.json",
+    ])
+    func takesJSONWithAByteOrderMark(path: String) throws {
+        let plain = try read(path) { $0 }
+        let marked = try read(path) { "\u{FEFF}" + $0 }
+        #expect(marked.format == plain.format)
+        #expect(marked.recording == plain.recording)
+    }
+
     @Test func namesTheLeadsOfAnObservationByWordWhereTheyHaveNoCode() throws {
         let path = "fhir/valid/r4_observation_uv.json"
         let plain = try read(path) { $0 }

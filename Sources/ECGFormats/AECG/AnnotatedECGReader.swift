@@ -34,16 +34,21 @@ package enum AnnotatedECGReader: XMLFormatReader {
             throw series.error(.malformed, "the series has no <sequenceSet>")
         }
         let rate = try sequences.rate(options)
-        let signals = try sequences.signals(options)
+        let device = device(series)
+        var signals = try sequences.signals(options)
+        let stored = signals.first?.millivolts.count ?? 0
+        let kept = isPhilips(device) ? PhilipsLayout.diagnosticSamples(of: stored, rate: rate) : stored
+        if kept < stored { signals = signals.map { ($0.name, Array($0.millivolts.prefix(kept))) } }
         let (utc, local) =
             sequences.startTime
             ?? HL7Time.parse(
                 series.first("effectiveTime", "low")?.attribute("value"))
         var recording = try FormatError.building(sequences.element.place) { () throws(RecordingError) in
-            try Recording(signals: signals, sampleRate: rate, startTime: utc, device: device(series))
+            try Recording(signals: signals, sampleRate: rate, startTime: utc, device: device)
         }
         recording.localStartTime = local
         recording.filters = filters(series).ifKnown
+        if kept < stored { recording.remarks.append(PhilipsLayout.calibrationRemark) }
         if joined.count > 1 {
             recording.remarks.append("of \(joined.count) sequence sets the one with most leads is used")
         }
@@ -51,6 +56,11 @@ package enum AnnotatedECGReader: XMLFormatReader {
             recording.remarks.append("the rhythm is used, not representative beats")
         }
         return recording
+    }
+
+    /// Whether the record was converted from one of Philips, whose eleventh second is calibration (see ``PhilipsReader``).
+    private static func isPhilips(_ device: Device?) -> Bool {
+        [device?.manufacturer, device?.softwareVersion].contains { $0?.hasPrefix("Philips") == true }
     }
 
     private static func device(_ series: XMLElement) -> Device? {

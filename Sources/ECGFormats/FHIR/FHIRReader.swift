@@ -22,7 +22,7 @@ package enum FHIRReader: FormatReader {
 
     package static func recognises(_ upload: Upload) -> Bool {
         guard upload.parts.count == 1, let bytes = upload.parts.first?.bytes else { return false }
-        return JSONOutline.topLevelKeys(of: bytes).contains("resourceType")
+        return JSONOutline.mark(of: bytes) == "resourceType"
             || XMLOutline.hasRoot(["Observation", "Bundle"], upload)
     }
 
@@ -30,7 +30,9 @@ package enum FHIRReader: FormatReader {
         try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
             if XMLOutline.root(of: bytes) != nil { return try recording(XMLTree(bytes).root, options) }
             let value: JSONValue
-            do throws(JSONError) { value = try JSONValue.parse(bytes, limits: limits) } catch {
+            do throws(JSONError) {
+                value = try JSONValue.parse(JSONOutline.unmarked(bytes), limits: limits)
+            } catch {
                 throw FormatError(error)
             }
             return try recording(JSONPlace(value: value, pointer: ""), options)

@@ -1,29 +1,44 @@
-/// Finds the keys of a JSON text's outermost object without parsing the rest, so that a damaged text is still
-/// known for what it was meant to be.
+/// Finds out what a JSON text is meant to be without parsing it, so that a damaged text is still known for what it was
+/// meant to be.
 enum JSONOutline {
+    /// Keys of the outermost object that tell formats apart.
+    private static let marks = ["leads", "ZOLL", "resourceType"]
     private static let maximumKeys = 64
 
-    /// Keys without escapes, in order; none when the text is no object.
-    static func topLevelKeys(of bytes: [UInt8]) -> [String] {
-        var index = bytes.prefix { $0 <= 0x20 }.count
-        guard index < bytes.count, bytes[index] == UInt8(ascii: "{") else { return [] }
-        var keys: [String] = []
+    /// The first key of the outermost object that is of one format only; nil when there is none, or the text is no
+    /// object.
+    ///
+    /// Reads no further than to that key: each reader asks in turn.
+    static func mark(of bytes: [UInt8]) -> String? {
+        var index = bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
+        index += bytes[index...].prefix { $0 <= 0x20 }.count
+        guard index < bytes.count, bytes[index] == UInt8(ascii: "{") else { return nil }
+        var keys = 0
         var depth = 0
-        while index < bytes.count, keys.count < maximumKeys {
+        while index < bytes.count, keys < maximumKeys {
             switch bytes[index] {
             case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
             case UInt8(ascii: "\""):
                 let start = index + 1
                 index = endOfString(bytes, from: start)
-                if depth == 1, isFollowedByColon(bytes, index) {
-                    keys.append(String(decoding: bytes[start..<index], as: UTF8.self))
+                guard depth == 1, isFollowedByColon(bytes, index) else { break }
+                keys += 1
+                if let mark = marks.first(where: { bytes[start..<index].elementsEqual($0.utf8) }) {
+                    return mark
                 }
             default: break
             }
             index += 1
         }
-        return keys
+        return nil
+    }
+
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    /// The text with blanks in place of a byte order mark, which a reader may ignore (RFC 8259 section 8.1).
+    static func unmarked(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.starts(with: byteOrderMark) ? [0x20, 0x20, 0x20] + bytes[byteOrderMark.count...] : bytes
     }
 
     /// Index of the closing quotation mark, or the end of the text.

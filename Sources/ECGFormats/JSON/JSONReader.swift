@@ -13,7 +13,7 @@ package enum JSONReader: FormatReader {
 
     package static func recognises(_ upload: Upload) -> Bool {
         guard upload.parts.count == 1, let bytes = upload.parts.first?.bytes else { return false }
-        return JSONOutline.topLevelKeys(of: bytes).contains("leads")
+        return JSONOutline.mark(of: bytes) == "leads"
     }
 
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
@@ -22,7 +22,9 @@ package enum JSONReader: FormatReader {
 
     private static func recording(_ bytes: [UInt8], _ options: ReadOptions) throws(FormatError) -> Recording {
         let value: JSONValue
-        do { value = try JSONValue.parse(bytes, limits: limits) } catch { throw FormatError(error) }
+        do { value = try JSONValue.parse(JSONOutline.unmarked(bytes), limits: limits) } catch {
+            throw FormatError(error)
+        }
         let document = JSONPlace(value: value, pointer: "")
         try document.allowOnly([
             "sampleRate", "units", "leads", "startTime", "localStartTime", "device", "filters",

@@ -24,7 +24,7 @@ package enum MUSEReader: XMLFormatReader {
     static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording {
         let waveforms = root.children("Waveform")
         let rhythms = waveforms.filter { $0.first("WaveformType")?.string.uppercased() == "RHYTHM" }
-        guard let rhythm = rhythms.first else {
+        guard let rhythm = rhythms.max(by: { leadCount($0) < leadCount($1) }) else {
             throw root.error(
                 .malformed, "\(waveforms.count) waveforms and no Rhythm among them, expected one of 10 s")
         }
@@ -50,6 +50,8 @@ package enum MUSEReader: XMLFormatReader {
         }
         return recording
     }
+
+    private static func leadCount(_ waveform: XMLElement) -> Int { waveform.children("LeadData").count }
 
     private static func scaled(_ base: Double, byTenTo exponent: Int) -> Double {
         let power = (0..<exponent.magnitude).reduce(1.0) { product, _ in product * 10 }

@@ -35,10 +35,17 @@ struct PhilipsLayout {
     }
 
     /// Samples that are ECG: ten seconds of a record of up to twelve, all of any other.
-    var diagnosticSamples: Int {
+    var diagnosticSamples: Int { Self.diagnosticSamples(of: samples, rate: rate) }
+
+    /// The same for a record that was converted to another format.
+    static func diagnosticSamples(of samples: Int, rate: SampleRate) -> Int {
         let seconds = Double(samples) / rate.hertz
         return seconds > 10 && seconds < 12 ? Int((10 * rate.hertz).rounded()) : samples
     }
+
+    /// Says that only these are used.
+    static let calibrationRemark =
+        "the first 10 s are used: the rest of a Philips record holds a calibration pulse"
 
     /// Microvolts of a count; where the file does not say, a count of the unit that the client states.
     private static func scale(

@@ -46,8 +46,7 @@ package enum PhilipsReader: XMLFormatReader {
         recording.localStartTime = LocalTime.joined(
             date: acquisition.attribute("date"), time: acquisition.attribute("time"))
         if kept < layout.samples {
-            recording.remarks.append(
-                "the first 10 s are used: the rest of a Philips record holds a calibration pulse")
+            recording.remarks.append(PhilipsLayout.calibrationRemark)
         }
         return recording
     }

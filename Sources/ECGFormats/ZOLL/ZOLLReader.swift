@@ -22,13 +22,15 @@ package enum ZOLLReader: FormatReader {
 
     package static func recognises(_ upload: Upload) -> Bool {
         guard upload.parts.count == 1, let bytes = upload.parts.first?.bytes else { return false }
-        return JSONOutline.topLevelKeys(of: bytes).contains("ZOLL")
+        return JSONOutline.mark(of: bytes) == "ZOLL"
     }
 
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
         try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
             let value: JSONValue
-            do throws(JSONError) { value = try JSONValue.parse(bytes, limits: limits) } catch {
+            do throws(JSONError) {
+                value = try JSONValue.parse(JSONOutline.unmarked(bytes), limits: limits)
+            } catch {
                 throw FormatError(error)
             }
             return try recording(value, options)
