@@ -5,6 +5,8 @@
 
 #include "variant.h"
 
+#define MOST_TABLES 4
+
 #if defined(__x86_64__)
 
 static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
@@ -14,12 +16,15 @@ static int has_avx512(void) {
         && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
 }
 
+static int has_avx512vnni(void) { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
+
 #endif
 
 /// The tables that this processor runs, widest first; returns how many.
-static size_t runnable(const firstlead_variant *tables[4]) {
+static size_t runnable(const firstlead_variant *tables[MOST_TABLES]) {
     size_t count = 0;
 #if defined(__x86_64__)
+    if (has_avx512vnni()) tables[count++] = &firstlead_avx512vnni;
     if (has_avx512()) tables[count++] = &firstlead_avx512;
     if (has_avx2()) tables[count++] = &firstlead_avx2;
 #elif defined(__aarch64__)
@@ -30,7 +35,7 @@ static size_t runnable(const firstlead_variant *tables[4]) {
 }
 
 const firstlead_variant *firstlead_kernels_table(const char *name) {
-    const firstlead_variant *tables[4];
+    const firstlead_variant *tables[MOST_TABLES];
     const size_t count = runnable(tables);
     for (size_t i = 0; i < count; i++)
         if (strcmp(name, tables[i]->name) == 0) return tables[i];
@@ -49,7 +54,7 @@ static pthread_once_t started = PTHREAD_ONCE_INIT;
 static _Thread_local const firstlead_variant *forced;
 
 static void start(void) {
-    const firstlead_variant *tables[4];
+    const firstlead_variant *tables[MOST_TABLES];
     const size_t count = runnable(tables);
     const firstlead_variant *v =
         firstlead_kernels_choose(tables, count, getenv("FIRSTLEAD_KERNELS"), reason, sizeof reason);

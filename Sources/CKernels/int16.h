@@ -1,5 +1,5 @@
 // Included once by each variant, which defines TILE_ROWS, TILE_PANELS and, where it has an instruction for pairs,
-// PAIR_LANES: products of 16-bit integers.
+// PAIR_LANES, and ADDS_PAIRS_AT_ONCE where that also adds: products of 16-bit integers.
 
 #define INT16_BLOCK FIRSTLEAD_INT16_DEPTH_BLOCK
 /// Rows that stand side by side, and integers of a whole block of them.
@@ -42,6 +42,12 @@ typedef s16 s16_anywhere __attribute__((aligned(2)));
 INLINE i16 add_pairs(i16 sum, i16 a, i16 b) {
     const i16 low = (i16)((u16)a << 16) >> 16, other_low = (i16)((u16)b << 16) >> 16;
     return sum + low * other_low + (a >> 16) * (b >> 16);
+}
+#elif PAIR_LANES == 16 && defined(ADDS_PAIRS_AT_ONCE)
+INLINE i16 add_pairs(i16 sum, i16 a, i16 b) {
+    return __builtin_bit_cast(
+        i16, _mm512_dpwssd_epi32(
+                 __builtin_bit_cast(__m512i, sum), __builtin_bit_cast(__m512i, a), __builtin_bit_cast(__m512i, b)));
 }
 #elif PAIR_LANES == 16
 INLINE i16 add_pairs(i16 sum, i16 a, i16 b) {

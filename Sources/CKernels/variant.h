@@ -7,6 +7,7 @@ extern const firstlead_variant firstlead_generic;
 extern const firstlead_variant firstlead_neon;
 extern const firstlead_variant firstlead_avx2;
 extern const firstlead_variant firstlead_avx512;
+extern const firstlead_variant firstlead_avx512vnni;
 
 /// The table of the including variant; the kernels' headers come before it.
 #define FIRSTLEAD_VARIANT_TABLE(variant_name) \

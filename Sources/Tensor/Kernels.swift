@@ -7,7 +7,7 @@ package enum Kernels {
         variant: firstlead_kernels_start() == 0 ? unsafe String(cString: firstlead_kernels_variant()) : nil,
         reason: unsafe String(cString: firstlead_kernels_reason()))
 
-    /// "avx512", "avx2", "neon" or "generic"; the environment variable FIRSTLEAD_KERNELS can name it.
+    /// "avx512vnni", "avx512", "avx2", "neon" or "generic"; the environment variable FIRSTLEAD_KERNELS can name it.
     package static var variant: String { unsafe String(cString: firstlead_kernels_variant()) }
 
     /// Why it is not the widest that the processor has, or not the one that FIRSTLEAD_KERNELS names; nil if it is.
@@ -15,7 +15,9 @@ package enum Kernels {
 
     /// Those that this processor has, narrowest first.
     package static var available: [String] {
-        ["generic", "neon", "avx2", "avx512"].filter { unsafe firstlead_kernels_available($0) != 0 }
+        ["generic", "neon", "avx2", "avx512", "avx512vnni"].filter {
+            unsafe firstlead_kernels_available($0) != 0
+        }
     }
 
     /// Runs `body` with that variant in the calling thread (a pool of one thread stays on it); nil when the

@@ -3,7 +3,9 @@ import Testing
 
 /// The stored self-test must come out bit for bit whatever instructions the processor has.
 @Suite struct KernelVariantTests {
-    @Test(arguments: ["generic", "avx2", "avx512"]) func selfTestIsReproducedByEveryVariant(name: String)
+    @Test(arguments: ["generic", "avx2", "avx512", "avx512vnni"]) func selfTestIsReproducedByEveryVariant(
+        name: String
+    )
         throws
     {
         // A variant that the processor lacks falls back to the best that it has.

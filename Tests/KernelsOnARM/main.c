@@ -128,7 +128,7 @@ static void digest_everything(void) {
 }
 
 int main(void) {
-    static const char *const names[] = {"neon", "avx512", "avx2", "generic"};
+    static const char *const names[] = {"neon", "avx512vnni", "avx512", "avx2", "generic"};
     int failures = firstlead_kernels_start() != 0 || firstlead_kernels_reason()[0] != 0;
     if (failures) printf("start: %s\n", firstlead_kernels_reason());
     printf("chosen %s\n", firstlead_kernels_variant());

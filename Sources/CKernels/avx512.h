@@ -1,0 +1,17 @@
+// Included by each variant of AVX-512, within its `clang attribute push`: a tile of 12 x 32 takes twenty-four of the
+// thirty-two registers.
+
+#include "vector.h"
+
+#define TILE_ROWS 12
+#define TILE_PANELS 2
+#define PAIR_LANES 16
+#define GROUP_PANELS 4
+
+#include "tile.h"
+#include "products.h"
+#include "strassen.h"
+#include "attention.h"
+#include "normalise.h"
+#include "int16.h"
+#include "peak.h"
