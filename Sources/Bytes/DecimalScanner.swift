@@ -57,20 +57,24 @@ package enum DecimalScanner {
     /// The digits seen so far: value = mantissa times 10^exponent, valid while `digits` is at most 19.
     private struct Accumulator {
         var mantissa: UInt64 = 0
-        /// Digits after the leading zeros.
+        /// Leading zeros included.
         var digits = 0
         var exponent = 0
 
         @inline(__always)
         mutating func addDigits(of bytes: [UInt8], at index: inout Int) {
-            let end = bytes.count
-            while index < end {
-                let digit = bytes[index] &- 0x30
-                guard digit < 10 else { return }
-                mantissa = mantissa &* 10 &+ UInt64(digit)
-                if mantissa != 0 || digits > 0 { digits &+= 1 }
-                index &+= 1
+            let (start, end) = (index, bytes.count)
+            var place = start
+            var value = mantissa
+            while place < end {
+                let digit = bytes[place] &- 0x30
+                guard digit < 10 else { break }
+                value = value &* 10 &+ UInt64(digit)
+                place &+= 1
             }
+            mantissa = value
+            index = place
+            digits &+= place &- start
         }
 
         /// The value if one rounding suffices.

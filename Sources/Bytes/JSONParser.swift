@@ -29,6 +29,8 @@ private struct JSONParser {
     var depth = 0
     var values = 0
     var members = 0
+    /// Of the flat array of numbers before.
+    private var lastCount = 0
 
     init(_ text: ArraySlice<UInt8>, limits: JSONLimits) {
         var bytes = [UInt8]()
@@ -109,6 +111,9 @@ private struct JSONParser {
         skipBlanks()
         if take(UInt8(ascii: "]")) { return .array([]) }
         var numbers: [Double] = []
+        // The leads of an ECG are equally long: as much room as the one before took, if so many numbers can follow.
+        numbers.reserveCapacity(min(lastCount, (end - index) / 2))
+        defer { lastCount = numbers.count }
         while startsNumber(bytes[index]) {
             numbers.append(try number())
             skipBlanks()

@@ -45,14 +45,18 @@ package struct RecordingStorage: Sendable {
         leads[signal].map { $0.index * sampleCount..<($0.index + 1) * sampleCount }
     }
 
+    /// Throws: ``RecordingError`` when a signal that is kept does not have ``sampleCount`` samples.
+    package func check(_ samples: Int, of signal: Int) throws(RecordingError) {
+        guard let lead = leads[signal], samples != sampleCount else { return }
+        throw .unequalLengths(lead, samples: samples, expected: sampleCount)
+    }
+
     /// Puts a signal's samples into their place.
     ///
     /// Throws: ``RecordingError`` when they are more or fewer than ``sampleCount``.
-    package mutating func write(_ samples: [Float], of signal: Int) throws(RecordingError) {
-        guard let lead = leads[signal], let row = row(of: signal) else { return }
-        guard samples.count == sampleCount else {
-            throw .unequalLengths(lead, samples: samples.count, expected: sampleCount)
-        }
+    mutating func write(_ samples: [Float], of signal: Int) throws(RecordingError) {
+        try check(samples.count, of: signal)
+        guard let row = row(of: signal) else { return }
         for index in 0..<sampleCount { millivolts[row.lowerBound + index] = samples[index] }
     }
 

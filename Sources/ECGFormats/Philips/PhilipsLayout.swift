@@ -119,71 +119,60 @@ struct PhilipsLayout {
         }
     }
 
-    /// Counts by lead, in the order of ``labels``.
+    /// The samples, each lead's in its place.
     ///
     /// Throws: ``FormatError``.
-    func counts(_ waveforms: XMLElement) throws(FormatError) -> [[Int16]] {
+    func recording(_ waveforms: XMLElement) throws(FormatError) -> RecordingStorage {
+        let kept = diagnosticSamples
+        var storage: RecordingStorage
+        do throws(RecordingError) { storage = try RecordingStorage(signals: labels, sampleCount: kept) } catch
+        {
+            throw FormatError(error, place: waveforms.place)
+        }
+        // Counts first, which a Float holds exactly: limb leads may be differences of them.
         let bytes = try waveforms.base64()
         if isXLI {
-            let decoded = try XLI.decode(bytes, samples: samples, leads: labels.count, place: waveforms.place)
-            return restored(decoded.map { Array($0.prefix(samples)) })
+            try XLI.decode(bytes, samples: samples, leads: labels.count, place: waveforms.place) {
+                lead, values in
+                guard let row = storage.row(of: lead) else { return }
+                for index in 0..<kept { storage.millivolts[row.lowerBound + index] = Float(values[index]) }
+            }
+            LimbDifferences(labels, kept).restore(&storage)
+        } else {
+            try copy(bytes, to: &storage, waveforms)
         }
+        let step = scale.countsToMillivolts
+        for index in storage.millivolts.indices {
+            storage.millivolts[index] = Float(Double(storage.millivolts[index]) * step)
+        }
+        return storage
+    }
+
+    /// Uncompressed counts. Writers store limb leads as they are or as differences: whichever obeys Einthoven's law.
+    private func copy(
+        _ bytes: [UInt8], to storage: inout RecordingStorage, _ waveforms: XMLElement
+    ) throws(FormatError) {
         let needed = 2 * samples * labels.count
         guard bytes.count >= needed else {
             throw waveforms.error(
                 .truncated, "\(bytes.count) bytes, expected \(needed) for \(labels.count) leads of \(samples)"
             )
         }
-        let all = Signals.int16(bytes)
-        return try plain(
-            (0..<labels.count).map { Array(all[($0 * samples)..<($0 + 1) * samples]) }, waveforms)
-    }
-
-    /// Uncompressed limb leads, which writers store as they are or as differences: whichever obeys Einthoven's law.
-    private func plain(_ counts: [[Int16]], _ waveforms: XMLElement) throws(FormatError) -> [[Int16]] {
-        guard let I = labels.firstIndex(of: "I"), let II = labels.firstIndex(of: "II"),
-            let III = labels.firstIndex(of: "III")
-        else { return counts }
-        let tolerance = 2
-        let obeys = { (leads: [[Int16]]) in
-            (0..<samples).allSatisfy {
-                abs(Int(leads[II][$0]) - Int(leads[I][$0]) - Int(leads[III][$0])) <= tolerance
+        for lead in labels.indices {
+            guard let row = storage.row(of: lead) else { continue }
+            for index in 0..<row.count {
+                let place = 2 * (lead * samples + index)
+                let count = Int16(bitPattern: UInt16(bytes[place]) | UInt16(bytes[place + 1]) << 8)
+                storage.millivolts[row.lowerBound + index] = Float(count)
             }
         }
-        if obeys(counts) { return counts }
-        let differences = restored(counts)
-        guard obeys(differences) else {
+        let differences = LimbDifferences(labels, diagnosticSamples)
+        guard !differences.obeyEinthoven(storage) else { return }
+        differences.restore(&storage)
+        guard differences.obeyEinthoven(storage) else {
             throw waveforms.error(
                 .unsupportedEncoding,
                 "uncompressed limb leads that are neither III = II - I nor what is left of it")
         }
-        return differences
-    }
-
-    /// III, aVR, aVL and aVF from I, II and what is stored of them; halves are rounded down.
-    private func restored(_ counts: [[Int16]]) -> [[Int16]] {
-        let row = { (name: String) in labels.firstIndex { $0.uppercased() == name } }
-        guard let rowI = row("I"), let rowII = row("II") else { return counts }
-        let (row3, rowR, rowL, rowF) = (row("III"), row("AVR"), row("AVL"), row("AVF"))
-        var leads = counts
-        for index in 0..<samples {
-            let (one, two) = (Int(counts[rowI][index]), Int(counts[rowII][index]))
-            var three = two - one
-            let rest = { (place: Int) in Int(counts[place][index]) }
-            if let place = row3 {
-                three -= rest(place)
-                leads[place][index] = Int16(truncatingIfNeeded: three)
-            }
-            if let place = rowR {
-                leads[place][index] = Int16(truncatingIfNeeded: -rest(place) - (one + two) >> 1)
-            }
-            if let place = rowL {
-                leads[place][index] = Int16(truncatingIfNeeded: (one - three) >> 1 - rest(place))
-            }
-            if let place = rowF {
-                leads[place][index] = Int16(truncatingIfNeeded: (two + three) >> 1 - rest(place))
-            }
-        }
-        return leads
     }
 }

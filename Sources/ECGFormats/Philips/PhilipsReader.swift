@@ -34,18 +34,14 @@ package enum PhilipsReader: XMLFormatReader {
         let acquisition = try root.required("dataacquisition")
         let waveforms = try root.required("waveforms", "parsedwaveforms")
         let layout = try PhilipsLayout(acquisition.required("signalcharacteristics"), waveforms, options)
-        let counts = try layout.counts(waveforms)
-        let kept = layout.diagnosticSamples
-        let signals = zip(layout.labels, counts).map { label, counts in
-            (name: label, millivolts: layout.scale.millivolts(Array(counts.prefix(kept))))
-        }
+        let storage = try layout.recording(waveforms)
         var recording = try FormatError.building(waveforms.place) { () throws(RecordingError) in
-            try Recording(signals: signals, sampleRate: layout.rate, device: device(acquisition))
+            try Recording(storage, sampleRate: layout.rate, device: device(acquisition))
         }
         recording.filters = filters(waveforms, acquisition).ifKnown
         recording.localStartTime = LocalTime.joined(
             date: acquisition.attribute("date"), time: acquisition.attribute("time"))
-        if kept < layout.samples {
+        if layout.diagnosticSamples < layout.samples {
             recording.remarks.append(PhilipsLayout.calibrationRemark)
         }
         return recording

@@ -8,20 +8,21 @@
 enum XLI {
     static let headerBytes = 8
 
-    /// The leads of a compressed run, each with `samples` values.
+    /// Decodes the leads of a compressed run one after the other, each of `samples` values, or of one more.
     ///
     /// Throws: ``FormatError`` with the byte offset within the compressed run.
     static func decode(
-        _ bytes: [UInt8], samples: Int, leads: Int, place: FormatError.Place
-    ) throws(FormatError) -> [[Int16]] {
-        var decoded: [[Int16]] = []
+        _ bytes: [UInt8], samples: Int, leads: Int, place: FormatError.Place,
+        each take: (_ lead: Int, _ values: [Int16]) -> Void
+    ) throws(FormatError) {
+        var decoded = 0
         var offset = 0
         let truncated = { (what: String) in
             FormatError(
                 .truncated, place: place,
-                detail: "XLI byte \(offset) of \(bytes.count), lead \(decoded.count + 1): \(what)")
+                detail: "XLI byte \(offset) of \(bytes.count), lead \(decoded + 1): \(what)")
         }
-        while decoded.count < leads {
+        while decoded < leads {
             guard bytes.count - offset >= headerBytes else { throw truncated("no block, expected \(leads)") }
             let size = (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
             let start = Int16(bitPattern: UInt16(bytes[offset + 6]) | UInt16(bytes[offset + 7]) << 8)
@@ -34,9 +35,9 @@ enum XLI {
             guard halves.count >= 2 * samples, halves.count <= 2 * samples + 1 else {
                 throw truncated("\(halves.count / 2) samples, expected \(samples)")
             }
-            decoded.append(integrated(halves, start))
+            take(decoded, integrated(halves, start))
+            decoded += 1
         }
-        return decoded
     }
 
     /// Values of second differences.

@@ -29,15 +29,11 @@ package enum SCPReader: FormatReader {
             throw FormatError(error, place: .field("section 6, sample interval"))
         }
         rate = try StatedValues.agree(onRate: rate, stated: options.sampleRate)
-        var signals: [(name: String, millivolts: [Float])] = []
-        var others: [String] = []
-        for (lead, samples) in zip(content.leads, content.millivolts) {
-            if let name = LeadCode.name(lead.code) {
-                signals.append((name, samples))
-            } else {
-                others.append("\(lead.code)")
-            }
+        let named = content.leads.enumerated().compactMap { index, lead in
+            LeadCode.name(lead.code).map { (index: index, name: $0) }
         }
+        let others = content.leads.filter { LeadCode.name($0.code) == nil }.map { "\($0.code)" }
+        let storage = try samples(of: content, named)
         var remarks: [String] = []
         if !record.damaged.isEmpty {
             remarks.append("the CRC is wrong of \(record.damaged.joined(separator: ", "))")
@@ -49,10 +45,31 @@ package enum SCPReader: FormatReader {
         if header == nil { remarks.append("device, filters and time (section 1) could not be read") }
         var recording = try FormatError.building(.field("section 3")) { () throws(RecordingError) in
             try Recording(
-                signals: signals, sampleRate: rate, startTime: header?.startTime, device: header?.device,
+                storage, sampleRate: rate, startTime: header?.startTime, device: header?.device,
                 filters: header?.filters.ifKnown, remarks: remarks)
         }
         recording.localStartTime = header?.localStartTime
         return recording
+    }
+
+    /// All leads that have a name, each decoded to its place.
+    private static func samples(
+        of content: SCPSignals, _ named: [(index: Int, name: String)]
+    ) throws(FormatError) -> RecordingStorage {
+        let place = FormatError.Place.field("section 3")
+        let count = named.first { LeadLabel($0.name) == .standard(.I) }.map { content.leads[$0.index].count }
+        var storage: RecordingStorage
+        do throws(RecordingError) {
+            storage = try RecordingStorage(signals: named.map(\.name), sampleCount: count ?? 0)
+        } catch { throw FormatError(error, place: place) }
+        for (signal, lead) in named.enumerated() {
+            guard let row = storage.row(of: signal) else { continue }
+            let stored = content.leads[lead.index].count
+            do throws(RecordingError) { try storage.check(stored, of: signal) } catch {
+                throw FormatError(error, place: place)
+            }
+            try content.write(lead: lead.index, to: &storage.millivolts, from: row.lowerBound)
+        }
+        return storage
     }
 }

@@ -18,9 +18,11 @@ struct SCPSignals {
     let leads: [LeadDefinition]
     /// Microseconds between samples.
     let interval: Int
-    /// `[leads][samples]`
-    let millivolts: [[Float]]
-    let subtractsReferenceBeat: Bool
+    private let rhythm: SCPLeadData
+    private let huffman: SCPHuffman?
+    private let beat: SCPReferenceBeat?
+    private let subtractsReferenceBeat: Bool
+    private let isThinned: Bool
 
     /// Throws: ``FormatError``.
     init(_ record: SCPRecord) throws(FormatError) {
@@ -34,35 +36,46 @@ struct SCPSignals {
         let flags = try definitions.integer(at: 1, as: UInt8.self, .little, for: "flags of leads")
         leads = try Self.leads(definitions)
         let huffman: SCPHuffman? = if let tables = try record.body(2) { try SCPHuffman(tables) } else { nil }
-        let rhythm = try SCPLeadData(body, leads: leads.count, name: "section 6")
+        self.huffman = huffman
+        rhythm = try SCPLeadData(body, leads: leads.count, name: "section 6")
         subtractsReferenceBeat = flags & 1 != 0
         let isBimodal = rhythm.flag != 0 && record.protocolVersion < 30
         // Without a reference beat nothing says the rate within the zones: there is one rate.
         let hasBeat = try record.body(5) != nil
-        let beat: SCPReferenceBeat? =
+        beat =
             subtractsReferenceBeat || (isBimodal && hasBeat)
             ? try SCPReferenceBeat(record, leads: leads.count, huffman) : nil
         interval = beat?.data.interval ?? rhythm.interval
         // Writers of version 1.0 had no flag for it: the two intervals say so.
-        let isThinned = rhythm.interval == SCPThinning.factor * interval
+        isThinned = rhythm.interval == SCPThinning.factor * interval
         guard isThinned || rhythm.interval == interval else {
             throw body.refusal(
                 .unsupportedEncoding, at: 2,
                 "samples of the rhythm are \(rhythm.interval) us apart and of the reference beat \(interval): "
                     + "expected as many, or four times as many")
         }
-        var millivolts: [[Float]] = []
-        for (index, lead) in leads.enumerated() {
-            var thinning: SCPThinning?
-            if isThinned, let beat { thinning = try SCPThinning(beat.places, of: lead) }
-            let stored = try rhythm.samples(of: index, count: thinning?.storedCount ?? lead.count, huffman)
-            var nanovolts = (thinning?.restored(stored) ?? stored).map {
-                Int64($0) * Int64(rhythm.nanovolts)
+    }
+
+    /// Decodes a lead to `millivolts`, from `start` on.
+    ///
+    /// Throws: ``FormatError``.
+    func write(lead index: Int, to millivolts: inout [Float], from start: Int) throws(FormatError) {
+        let lead = leads[index]
+        var thinning: SCPThinning?
+        if isThinned, let beat { thinning = try SCPThinning(beat.places, of: lead) }
+        let stored = try rhythm.samples(of: index, count: thinning?.storedCount ?? lead.count, huffman)
+        let counts = thinning?.restored(stored) ?? stored
+        let scale = Int64(rhythm.nanovolts)
+        let inMillivolts = { (nanovolts: Int64) in Float(Double(nanovolts) / 1_000_000) }
+        guard subtractsReferenceBeat, let beat else {
+            for place in counts.indices {
+                millivolts[start + place] = inMillivolts(Int64(counts[place]) * scale)
             }
-            if subtractsReferenceBeat { try beat?.add(to: &nanovolts, lead: index, lead) }
-            millivolts.append(nanovolts.map { Float(Double($0) / 1_000_000) })
+            return
         }
-        self.millivolts = millivolts
+        var nanovolts = counts.map { Int64($0) * scale }
+        try beat.add(to: &nanovolts, lead: index, lead)
+        for place in nanovolts.indices { millivolts[start + place] = inMillivolts(nanovolts[place]) }
     }
 
     private static let maximumLeads = 64
