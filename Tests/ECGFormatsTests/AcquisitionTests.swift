@@ -119,6 +119,31 @@ import Testing
         #expect(theirs.notes.contains { $0.contains("calibration") })
     }
 
+    /// Limb leads as they are, and as what is left after deriving them from I and II.
+    @Test(arguments: [false, true]) func takesUncompressedSamplesOfPhilips(asDifferences: Bool) throws {
+        let path = "philips/valid/sierra_1_03_mrx.xml"
+        let whole = try read(path) { $0 }.recording
+        var counts = Lead.allCases.map { lead in whole[lead].map { Int(($0 * 200).rounded()) } }
+        if asDifferences {
+            for index in 0..<whole.sampleCount {
+                let (one, two, three) = (counts[0][index], counts[1][index], counts[2][index])
+                counts[2][index] = two - one - three
+                counts[3][index] = -counts[3][index] - (one + two) >> 1
+                counts[4][index] = (one - three) >> 1 - counts[4][index]
+                counts[5][index] = (two + three) >> 1 - counts[5][index]
+            }
+        }
+        let bytes = counts.joined().flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8 & 0xFF)] }
+        let plain = try read(path) { text in
+            text.replacing(
+                /<parsedwaveforms[^>]*>[^<]*/,
+                with:
+                    "<parsedwaveforms compressflag=\"False\" dataencoding=\"Base64\" durationperchannel=\"10000\">"
+                    + Data(bytes).base64EncodedString())
+        }
+        #expect(plain.recording.millivolts == whole.millivolts)
+    }
+
     @Test(arguments: ["V2R", "-aVR", "MCL1", "ES"]) func knowsLeadsBeyondTheTwelve(name: String) {
         #expect(LeadLabel(name) == .supplementary(name.uppercased()))
     }
