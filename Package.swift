@@ -130,7 +130,7 @@ let package = Package(
         tests("Checkpoint", ["Checkpoint", "Tensor", "Bytes"], fixtures: true),
         tests("Preprocessing", ["Preprocessing", "ECG", "TestSupport"], fixtures: true),
         tests("Encoders", ["Encoders", "ECG", "Tensor", "TestSupport", "CAllocationCount"], fixtures: true),
-        tests("Networks", ["Networks", "Tensor", "TestSupport"], fixtures: true),
+        tests("Networks", ["Networks", "Tensor", "TestSupport", "CAllocationCount"], fixtures: true),
         tests("Risk", ["Risk", "Bytes"], fixtures: true),
         tests(
             "Scoring",

@@ -124,7 +124,7 @@ void check_rows(
 
 int firstlead_kernels_check_table(const firstlead_variant *table, char *report, size_t size) {
     static void (*const parts[])(kernel_check *) = {
-        check_pointwise, check_products, check_int16_products, check_convolutions, check_attention,
+        check_pointwise, check_products, check_column_products, check_int16_products, check_convolutions, check_attention,
         check_normalisation};
     kernel_check check = {.table = table, .report = report, .size = size, .capacity = CAPACITY};
     if (size > 0) report[0] = 0;

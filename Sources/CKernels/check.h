@@ -58,6 +58,7 @@ void check_rows(
 void check_guards(kernel_check *check);
 
 void check_products(kernel_check *check);
+void check_column_products(kernel_check *check);
 void check_int16_products(kernel_check *check);
 void check_convolutions(kernel_check *check);
 void check_attention(kernel_check *check);

@@ -44,6 +44,11 @@ size_t firstlead_product_scratch_count(void) {
     return 8 * 16 * 12 * 4 * 16 + 4 * 4 * FIRSTLEAD_STRASSEN_CHUNK / 2 * 16;
 }
 
+size_t firstlead_column_scratch_count(size_t m, size_t n) {
+    const size_t left = panels_of(m, FIRSTLEAD_QUERY_BLOCK) * FIRSTLEAD_QUERY_BLOCK;
+    return (left + panels_of(n, 16) * 16) * FIRSTLEAD_COLUMN_STEPS;
+}
+
 // Strips of the widest tile for every row panel, then the group's padded steps.
 size_t firstlead_convolution_scratch_count(const firstlead_convolution *x) {
     const size_t row_panels = panels_of(x->steps, 12);

@@ -100,6 +100,10 @@ void firstlead_matmul(const firstlead_product *product, size_t first, size_t las
     variant()->matmul(product, first, last, scratch);
 }
 
+void firstlead_multiply_columns(const firstlead_column_product *product, float *scratch) {
+    variant()->multiply_columns(product, scratch);
+}
+
 void firstlead_convolve_group(const firstlead_convolution *convolution, size_t group, float *scratch) {
     variant()->convolve_group(convolution, group, scratch);
 }

@@ -32,6 +32,18 @@ TWIN void firstlead_naive_matmul(
         }
 }
 
+TWIN void firstlead_naive_multiply_columns(
+    const float *left, const float *right, size_t steps, size_t m, size_t n, float *output) {
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++)
+            for (size_t k = 0; k < steps; k += FIRSTLEAD_COLUMN_STEPS) {
+                float sum = 0;
+                for (size_t l = k; l < steps && l < k + FIRSTLEAD_COLUMN_STEPS; l++)
+                    sum = fmaf(left[l * m + i], right[l * n + j], sum);
+                output[i * n + j] = k > 0 ? output[i * n + j] + sum : sum;
+            }
+}
+
 /// The four elements of A at (row, l) of each quadrant and the sums S1 to S4 of them: what a factor's row holds.
 static void left_factors(const float *a, size_t m, size_t k, size_t row, size_t l, float f[8]) {
     const size_t half = FIRSTLEAD_STRASSEN_CHUNK / 2;

@@ -11,40 +11,58 @@
 #define WIDER
 #endif
 
-WIDER void firstlead_add(float *x, const float *y, size_t count) {
-    for (size_t i = 0; i < count; i++) x[i] += y[i];
-}
-
-WIDER void firstlead_rectify(float *x, size_t count) {
-    for (size_t i = 0; i < count; i++) x[i] = x[i] < 0.0f ? 0.0f : x[i];
-}
-
-WIDER void firstlead_rectify_gradient(float *gradient, const float *output, size_t count) {
-    for (size_t i = 0; i < count; i++) gradient[i] = output[i] <= 0.0f ? 0.0f : gradient[i];
-}
-
-WIDER void firstlead_sum_squares(
-    const float *x, size_t rows, size_t width, const double *means, double *restrict sums) {
-    for (size_t row = 0; row < rows; row++, x += width)
+WIDER void firstlead_add_moments(
+    const float *x, size_t stride, size_t rows, size_t width, double *restrict sums, double *restrict squares) {
+    for (size_t row = 0; row < rows; row++, x += stride)
         for (size_t j = 0; j < width; j++) {
-            const double difference = (double)x[j] - means[j];
-            sums[j] += difference * difference;
+            const double value = (double)x[j];
+            sums[j] += value;
+            squares[j] += value * value;
         }
 }
 
-WIDER void firstlead_normalise_columns(
-    const float *x, size_t rows, size_t width, const firstlead_normalisation *norm, float *restrict output) {
-    const float *mean = norm->mean, *deviation = norm->inverse_deviation;
-    const float *weight = norm->weight, *bias = norm->bias;
-    for (size_t row = 0; row < rows; row++, x += width, output += width)
-        for (size_t j = 0; j < width; j++) output[j] = (x[j] - mean[j]) * deviation[j] * weight[j] + bias[j];
+INLINE float normalised(float x, const firstlead_normalisation *norm, size_t j) {
+    return (x - norm->mean[j]) * norm->inverse_deviation[j] * norm->weight[j] + norm->bias[j];
+}
+
+WIDER void firstlead_activate(const firstlead_activation *x, size_t rows, float *restrict output) {
+    const firstlead_normalisation norm = x->norm, other = x->around_norm;
+    const float *values = x->x, *around = x->around;
+    const size_t width = x->width, stride = x->stride;
+    for (size_t row = 0; row < rows; row++, values += stride, output += stride) {
+        if (!around) {
+            for (size_t j = 0; j < width; j++) {
+                const float y = normalised(values[j], &norm, j);
+                output[j] = y < 0.0f ? 0.0f : y;
+            }
+            continue;
+        }
+        if (other.mean) {
+            for (size_t j = 0; j < width; j++) {
+                const float y = normalised(values[j], &norm, j) + normalised(around[j], &other, j);
+                output[j] = y < 0.0f ? 0.0f : y;
+            }
+        } else {
+            for (size_t j = 0; j < width; j++) {
+                const float y = normalised(values[j], &norm, j) + around[j];
+                output[j] = y < 0.0f ? 0.0f : y;
+            }
+        }
+        around += stride;
+    }
+}
+
+WIDER void firstlead_rectify_gradient(
+    float *restrict gradient, const float *activated, size_t stride, size_t rows, size_t width) {
+    for (size_t row = 0; row < rows; row++, gradient += stride, activated += stride)
+        for (size_t j = 0; j < width; j++) gradient[j] = activated[j] <= 0.0f ? 0.0f : gradient[j];
 }
 
 WIDER void firstlead_normalise_sums(
-    const float *gradient, const float *x, size_t rows, size_t width, const firstlead_normalisation *norm,
-    double *restrict weights, double *restrict biases) {
+    const float *gradient, const float *x, size_t stride, size_t rows, size_t width,
+    const firstlead_normalisation *norm, double *restrict weights, double *restrict biases) {
     const float *mean = norm->mean, *deviation = norm->inverse_deviation;
-    for (size_t row = 0; row < rows; row++, x += width, gradient += width)
+    for (size_t row = 0; row < rows; row++, x += stride, gradient += stride)
         for (size_t j = 0; j < width; j++) {
             weights[j] += (double)(gradient[j] * ((x[j] - mean[j]) * deviation[j]));
             biases[j] += (double)gradient[j];
@@ -52,14 +70,14 @@ WIDER void firstlead_normalise_sums(
 }
 
 WIDER void firstlead_normalise_gradient(
-    float *restrict gradient, const float *x, size_t rows, size_t width, const firstlead_normalisation *norm,
-    const float *weight_shares, const float *bias_shares) {
+    const float *gradient, float *restrict x, size_t stride, size_t rows, size_t width,
+    const firstlead_normalisation *norm, const float *weight_shares, const float *bias_shares) {
     const float *mean = norm->mean, *deviation = norm->inverse_deviation, *weight = norm->weight;
-    for (size_t row = 0; row < rows; row++, x += width, gradient += width)
+    for (size_t row = 0; row < rows; row++, x += stride, gradient += stride)
         for (size_t j = 0; j < width; j++) {
             const float standard = (x[j] - mean[j]) * deviation[j];
             const float centred = gradient[j] - bias_shares[j] - standard * weight_shares[j];
-            gradient[j] = weight[j] * deviation[j] * centred;
+            x[j] = weight[j] * deviation[j] * centred;
         }
 }
 
@@ -74,41 +92,77 @@ WIDER void firstlead_adam(
     }
 }
 
-void firstlead_stretch(const float *record, const firstlead_stretching *x, float *stretches) {
+WIDER void firstlead_gather(const float *stretches, const firstlead_stretching *x, float *restrict record) {
+    const size_t channels = x->channels;
+    memset(record, 0, x->positions * channels * sizeof(float));
     for (size_t output = 0; output < x->outputs; output++)
-        for (size_t tap = 0; tap < x->taps; tap++, stretches += x->channels) {
-            const size_t place = output * x->stride + tap;
-            if (place < x->padding || place - x->padding >= x->positions)
-                memset(stretches, 0, x->channels * sizeof(float));
-            else
-                memcpy(stretches, record + (place - x->padding) * x->channels, x->channels * sizeof(float));
-        }
-}
-
-void firstlead_gather(const float *stretches, const firstlead_stretching *x, float *record) {
-    memset(record, 0, x->positions * x->channels * sizeof(float));
-    for (size_t output = 0; output < x->outputs; output++)
-        for (size_t tap = 0; tap < x->taps; tap++, stretches += x->channels) {
+        for (size_t tap = 0; tap < x->taps; tap++, stretches += channels) {
             const size_t place = output * x->stride + tap;
             if (place < x->padding || place - x->padding >= x->positions) continue;
-            firstlead_add(record + (place - x->padding) * x->channels, stretches, x->channels);
+            float *to = record + (place - x->padding) * channels;
+            for (size_t j = 0; j < channels; j++) to[j] += stretches[j];
         }
 }
 
-void firstlead_pack_rows(const float *values, size_t k, size_t n, size_t first, size_t last, float *packed) {
-    for (size_t column = 0; column < n; column += 16) {
-        const size_t count = n - column < 16 ? n - column : 16;
-        for (size_t row = first; row < last; row++)
-            memcpy(packed + column * k + row * 16, values + row * n + column, count * sizeof(float));
+void firstlead_gather_maxima(
+    const float *gradient, const float *values, const firstlead_stretching *x, float *restrict record) {
+    const size_t channels = x->channels;
+    memset(record, 0, x->positions * channels * sizeof(float));
+    for (size_t output = 0; output < x->outputs; output++, gradient += channels) {
+        const size_t begin = output * x->stride, end = begin + x->taps;
+        const size_t first = begin < x->padding ? 0 : begin - x->padding;
+        const size_t last = end - x->padding < x->positions ? end - x->padding : x->positions;
+        for (size_t j = 0; j < channels; j++) {
+            size_t best = first * channels + j;
+            for (size_t place = best + channels; place < last * channels; place += channels)
+                if (values[place] > values[best]) best = place;
+            record[best] += gradient[j];
+        }
     }
 }
 
-void firstlead_transpose(
-    const float *values, size_t rows, size_t columns, size_t first, size_t last, float *transposed) {
-    for (size_t column = 0; column < columns; column += 64) {
-        const size_t count = columns - column < 64 ? columns - column : 64;
-        transpose(
-            values + first * columns + column, columns, last - first, count, 1.0f,
-            transposed + column * rows + first, rows);
+void firstlead_pack_filters(
+    const float *weights, const firstlead_filters *x, size_t first, size_t last, float *packed) {
+    const size_t k = x->inputs * x->taps;
+    for (size_t panel = first; panel < last; panel++) {
+        const size_t output = panel * 16, count = x->outputs - output < 16 ? x->outputs - output : 16;
+        const float *source = weights + output * k;
+        float *to = packed + output * k;
+        if (x->taps == 1) {
+            firstlead_pack_weights(source, count, k, to);
+            continue;
+        }
+        if (count < 16) memset(to, 0, 16 * k * sizeof(float));
+        for (size_t lane = 0; lane < count; lane++, source += k)
+            for (size_t tap = 0; tap < x->taps; tap++)
+                for (size_t input = 0; input < x->inputs; input++)
+                    to[(tap * x->inputs + input) * 16 + lane] = source[input * x->taps + tap];
     }
+}
+
+void firstlead_pack_filters_backward(
+    const float *weights, const firstlead_filters *x, size_t first, size_t last, float *packed) {
+    const size_t n = x->inputs * x->taps;
+    for (size_t panel = first; panel < last; panel++) {
+        const size_t column = panel * 16, count = n - column < 16 ? n - column : 16;
+        float *to = packed + column * x->outputs;
+        if (count < 16) memset(to, 0, 16 * x->outputs * sizeof(float));
+        for (size_t output = 0; output < x->outputs; output++, to += 16) {
+            const float *source = weights + output * n;
+            if (x->taps == 1) {
+                memcpy(to, source + column, count * sizeof(float));
+                continue;
+            }
+            for (size_t lane = 0; lane < count; lane++) {
+                const size_t tap = (column + lane) / x->inputs, input = (column + lane) % x->inputs;
+                to[lane] = source[input * x->taps + tap];
+            }
+        }
+    }
+}
+
+void firstlead_transpose_each(
+    const float *values, size_t rows, size_t columns, size_t count, float *transposed) {
+    for (size_t i = 0; i < count; i++)
+        transpose(values + i * rows * columns, columns, rows, columns, 1.0f, transposed + i * rows * columns, rows);
 }

@@ -187,7 +187,7 @@ static void multiply_strassen(const firstlead_product *x, size_t first, size_t l
 }
 
 static void matmul(const firstlead_product *x, size_t first, size_t last, float *scratch) {
-    if (firstlead_uses_strassen(x->m, x->n, x->k)) {
+    if (x->sums && firstlead_uses_strassen(x->m, x->n, x->k)) {
         multiply_strassen(x, first, last, scratch);
     } else {
         multiply(x, first, last, scratch);

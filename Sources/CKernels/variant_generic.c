@@ -12,6 +12,7 @@
 #include "tile.h"
 #include "products.h"
 #include "strassen.h"
+#include "columns.h"
 #include "attention.h"
 #include "normalise.h"
 #include "int16.h"

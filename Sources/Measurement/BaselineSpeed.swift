@@ -22,6 +22,7 @@ package struct BaselineSpeed {
     private let labels: [Bool]
     private let inference: FoldedResNet
     private var training: ResNetTraining
+    private let step = ResNetStep(.resNet50, positions: samples)
 
     /// Throws: never with deterministic weights, which are complete.
     package init(batch: Int, pool: WorkerPool) throws(WeightError) {
@@ -41,7 +42,7 @@ package struct BaselineSpeed {
         switch work {
         case .train:
             training.epoch(
-                records, labels: labels, order: Array(0..<batch), batch: batch, pool: pool)
+                records, labels: labels, order: Array(0..<batch), batch: batch, step: step, pool: pool)
         case .infer:
             for record in records { _ = inference.logit(record, pool: pool) }
         }

@@ -33,10 +33,10 @@ package struct Activations<Scalar: NetworkScalar>: Sendable {
     }
 
     /// Element by element.
-    consuming func adding(_ other: Activations, pool: WorkerPool) -> Activations {
+    consuming func adding(_ other: Activations) -> Activations {
         precondition(values.count == other.values.count)
         var sum = self
-        Scalar.add(&sum.values, other.values, pool: pool)
+        Scalar.add(&sum.values, other.values)
         return sum
     }
 }
@@ -45,19 +45,19 @@ package struct Activations<Scalar: NetworkScalar>: Sendable {
 enum Rectifier {
     /// max(x, 0).
     static func forward<Scalar>(
-        _ input: consuming Activations<Scalar>, pool: WorkerPool
+        _ input: consuming Activations<Scalar>
     ) -> Activations<Scalar> {
         var output = input
-        Scalar.rectify(&output.values, pool: pool)
+        Scalar.rectify(&output.values)
         return output
     }
 
     /// The gradient where the output is above 0; none at 0 itself, as PyTorch has it.
     static func backward<Scalar>(
-        _ gradient: consuming Activations<Scalar>, output: Activations<Scalar>, pool: WorkerPool
+        _ gradient: consuming Activations<Scalar>, output: Activations<Scalar>
     ) -> Activations<Scalar> {
         var result = gradient
-        Scalar.rectifyGradient(&result.values, output: output.values, pool: pool)
+        Scalar.rectifyGradient(&result.values, output: output.values)
         return result
     }
 }

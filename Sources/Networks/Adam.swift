@@ -25,21 +25,44 @@ package struct Adam<Scalar: NetworkScalar>: Sendable {
         self.secondMoments = secondMoments
     }
 
-    /// One update of the parameters that have a gradient.
-    package mutating func update(
-        _ parameters: inout [String: [Scalar]], gradients: [String: [Scalar]], pool: WorkerPool = .single
-    ) {
-        steps += 1
-        let step = AdamStep(
-            firstDecay: firstDecay, secondDecay: secondDecay, epsilon: epsilon,
-            rate: learningRate / (1 - pow(firstDecay, Double(steps))),
-            correction: (1 - pow(secondDecay, Double(steps))).squareRoot())
+    /// One update of the parameters that have a gradient, in plain loops.
+    package mutating func update(_ parameters: inout [String: [Scalar]], gradients: [String: [Scalar]]) {
+        let step = begin()
         for (name, gradient) in gradients {
             let zeros = [Scalar](repeating: 0, count: gradient.count)
             Scalar.update(
                 &parameters[name, default: zeros], gradient: gradient,
                 first: &firstMoments[name, default: zeros], second: &secondMoments[name, default: zeros],
-                by: step, pool: pool)
+                by: step)
+        }
+    }
+
+    private mutating func begin() -> AdamStep {
+        steps += 1
+        return AdamStep(
+            firstDecay: firstDecay, secondDecay: secondDecay, epsilon: epsilon,
+            rate: learningRate / (1 - pow(firstDecay, Double(steps))),
+            correction: (1 - pow(secondDecay, Double(steps))).squareRoot())
+    }
+}
+
+extension Adam<Float> {
+    /// One update of all parameters of a network by the gradients of a step, on the kernels.
+    package mutating func update(_ network: inout ResNet<Float>, by gradients: ResNetStep, pool: WorkerPool) {
+        let step = begin()
+        let update = AdamUpdate(
+            firstDecay: step.firstDecay, secondDecay: step.secondDecay, rate: Float(step.rate),
+            correction: Float(step.correction), epsilon: Float(step.epsilon))
+        for name in gradients.names {
+            guard let gradient = gradients.gradient(name) else { continue }
+            if firstMoments[name] == nil {
+                let zeros = [Float](repeating: 0, count: gradient.rows * gradient.columns)
+                (firstMoments[name], secondMoments[name]) = (zeros, zeros)
+            }
+            update.apply(
+                &network.parameters[name, default: []], gradient: gradient,
+                first: &firstMoments[name, default: []], second: &secondMoments[name, default: []], pool: pool
+            )
         }
     }
 }

@@ -1,5 +1,3 @@
-package import Tensor
-
 /// One-dimensional convolution without bias, as products of matrices: the stretch of the input that an output position
 /// sees becomes a row (im2col), the weights are the other factor.
 package struct Convolution: Sendable, Equatable {
@@ -30,37 +28,36 @@ package struct Convolution: Sendable, Equatable {
 
     /// `[records, positions, inputs]` to `[records, positions', outputs]`.
     package func forward<Scalar>(
-        _ input: Activations<Scalar>, weights: [Scalar], pool: WorkerPool
+        _ input: Activations<Scalar>, weights: [Scalar]
     ) -> Activations<Scalar> {
         precondition(input.channels == inputs && weights.count == outputs * inputs * taps)
         let positions = positions(of: input.positions)
         return Activations(
             records: input.records, positions: positions, channels: outputs,
             values: Scalar.product(
-                stretches(input, pool: pool), rows: input.records * positions,
-                byRows: tapByTap(weights, pool),
-                outputs: outputs, inner: inputs * taps, pool: pool))
+                stretches(input), rows: input.records * positions,
+                byRows: tapByTap(weights),
+                outputs: outputs, inner: inputs * taps))
     }
 
     /// Gradients of the weights and, where asked, of the input, from the gradient of the output.
     package func backward<Scalar>(
         _ gradient: Activations<Scalar>, input: Activations<Scalar>, weights: [Scalar],
-        needsInput: Bool = true, pool: WorkerPool
+        needsInput: Bool = true
     ) -> (input: Activations<Scalar>?, weights: [Scalar]) {
         precondition(gradient.channels == outputs && input.channels == inputs)
         let weightGradient = channelByChannel(
             Scalar.product(
-                Scalar.transposed(gradient.values, rows: gradient.rows, columns: outputs, pool: pool),
-                rows: outputs, byColumns: stretches(input, pool: pool), outputs: inputs * taps,
-                inner: gradient.rows, pool: pool),
-            pool)
+                Scalar.transposed(gradient.values, rows: gradient.rows, columns: outputs),
+                rows: outputs, byColumns: stretches(input), outputs: inputs * taps,
+                inner: gradient.rows))
         guard needsInput else { return (nil, weightGradient) }
         let stretches = Scalar.product(
-            gradient.values, rows: gradient.rows, byColumns: tapByTap(weights, pool), outputs: inputs * taps,
-            inner: outputs, pool: pool)
+            gradient.values, rows: gradient.rows, byColumns: tapByTap(weights), outputs: inputs * taps,
+            inner: outputs)
         return (
             input.with(
-                isPointwise ? stretches : Scalar.gathered(stretches, like: input, self, pool: pool)),
+                isPointwise ? stretches : Scalar.gathered(stretches, like: input, self)),
             weightGradient
         )
     }
@@ -68,22 +65,22 @@ package struct Convolution: Sendable, Equatable {
     private var isPointwise: Bool { taps == 1 && stride == 1 }
 
     /// `[records * positions', taps * inputs]`: each row what one output position sees, tap by tap.
-    private func stretches<Scalar>(_ input: Activations<Scalar>, pool: WorkerPool) -> [Scalar] {
-        isPointwise ? input.values : Scalar.stretches(input, self, pool: pool)
+    private func stretches<Scalar>(_ input: Activations<Scalar>) -> [Scalar] {
+        isPointwise ? input.values : Scalar.stretches(input, self)
     }
 
     /// `[outputs, inputs, taps]` to `[outputs, taps, inputs]`.
-    private func tapByTap<Scalar: NetworkScalar>(_ weights: [Scalar], _ pool: WorkerPool) -> [Scalar] {
+    private func tapByTap<Scalar: NetworkScalar>(_ weights: [Scalar]) -> [Scalar] {
         taps == 1
-            ? weights : Scalar.transposedEach(weights, rows: inputs, columns: taps, pool: pool)
+            ? weights : Scalar.transposedEach(weights, rows: inputs, columns: taps)
     }
 
     /// And back.
     private func channelByChannel<Scalar: NetworkScalar>(
-        _ weights: [Scalar], _ pool: WorkerPool
+        _ weights: [Scalar]
     ) -> [Scalar] {
         taps == 1
-            ? weights : Scalar.transposedEach(weights, rows: taps, columns: inputs, pool: pool)
+            ? weights : Scalar.transposedEach(weights, rows: taps, columns: inputs)
     }
 
     /// Every pair of an output row and a tap that falls within the input, rows upward: calls `body` with the output row,

@@ -1,9 +1,30 @@
-package import Tensor
-
-/// The layers in plain loops, one value after the other: what float64 runs, and what float32's kernels are compared with.
+/// The layers in plain loops, one value after the other: what the kernels are compared with.
 extension NetworkScalar {
+    package static func product(
+        _ left: [Self], rows: Int, byRows right: [Self], outputs: Int, inner: Int
+    ) -> [Self] {
+        var result = [Self](repeating: 0, count: rows * outputs)
+        for row in 0..<rows {
+            for output in 0..<outputs {
+                var sum: Self = 0
+                for index in 0..<inner { sum += left[row * inner + index] * right[output * inner + index] }
+                result[row * outputs + output] = sum
+            }
+        }
+        return result
+    }
+
+    package static func product(
+        _ left: [Self], rows: Int, byColumns right: [Self], outputs: Int, inner: Int
+    ) -> [Self] {
+        product(
+            left, rows: rows, byRows: transposed(right, rows: inner, columns: outputs),
+            outputs: outputs,
+            inner: inner)
+    }
+
     package static func transposed(
-        _ values: [Self], rows: Int, columns: Int, pool: WorkerPool
+        _ values: [Self], rows: Int, columns: Int
     ) -> [Self] {
         precondition(values.count == rows * columns)
         var result = [Self](repeating: 0, count: values.count)
@@ -14,7 +35,7 @@ extension NetworkScalar {
     }
 
     package static func transposedEach(
-        _ values: [Self], rows: Int, columns: Int, pool: WorkerPool
+        _ values: [Self], rows: Int, columns: Int
     ) -> [Self] {
         let each = rows * columns
         return values.indices.map { index in
@@ -23,22 +44,22 @@ extension NetworkScalar {
         }
     }
 
-    package static func add(_ x: inout [Self], _ y: [Self], pool: WorkerPool) {
+    package static func add(_ x: inout [Self], _ y: [Self]) {
         precondition(x.count == y.count)
         for index in x.indices { x[index] += y[index] }
     }
 
-    package static func rectify(_ x: inout [Self], pool: WorkerPool) {
+    package static func rectify(_ x: inout [Self]) {
         for index in x.indices where x[index] < 0 { x[index] = 0 }
     }
 
-    package static func rectifyGradient(_ gradient: inout [Self], output: [Self], pool: WorkerPool) {
+    package static func rectifyGradient(_ gradient: inout [Self], output: [Self]) {
         precondition(gradient.count == output.count)
         for index in gradient.indices where output[index] <= 0 { gradient[index] = 0 }
     }
 
     package static func moments(
-        _ x: [Self], width: Int, pool: WorkerPool
+        _ x: [Self], width: Int
     ) -> (means: [Double], variances: [Double]) {
         let share = Double(width) / Double(x.count)
         var means = [Double](repeating: 0, count: width)
@@ -53,7 +74,7 @@ extension NetworkScalar {
     }
 
     package static func normalised(
-        _ x: [Self], by norm: ColumnNormalisation<Self>, pool: WorkerPool
+        _ x: [Self], by norm: ColumnNormalisation<Self>
     ) -> [Self] {
         let width = norm.mean.count
         return x.indices.map { index in
@@ -64,7 +85,7 @@ extension NetworkScalar {
     }
 
     package static func normaliseGradient(
-        _ gradient: inout [Self], input x: [Self], by norm: ColumnNormalisation<Self>, pool: WorkerPool
+        _ gradient: inout [Self], input x: [Self], by norm: ColumnNormalisation<Self>
     ) -> (weight: [Self], bias: [Self]) {
         let width = norm.mean.count
         func standard(_ index: Int) -> Self {
@@ -87,7 +108,7 @@ extension NetworkScalar {
     }
 
     package static func stretches(
-        _ input: Activations<Self>, _ layer: Convolution, pool: WorkerPool
+        _ input: Activations<Self>, _ layer: Convolution
     ) -> [Self] {
         let (inputs, width) = (layer.inputs, layer.inputs * layer.taps)
         var result = [Self](
@@ -101,7 +122,7 @@ extension NetworkScalar {
     }
 
     package static func gathered(
-        _ stretches: [Self], like input: Activations<Self>, _ layer: Convolution, pool: WorkerPool
+        _ stretches: [Self], like input: Activations<Self>, _ layer: Convolution
     ) -> [Self] {
         let (inputs, width) = (layer.inputs, layer.inputs * layer.taps)
         var result = [Self](repeating: 0, count: input.values.count)
@@ -115,7 +136,7 @@ extension NetworkScalar {
 
     package static func update(
         _ values: inout [Self], gradient: [Self], first: inout [Self], second: inout [Self],
-        by step: AdamStep, pool: WorkerPool
+        by step: AdamStep
     ) {
         precondition(values.count == gradient.count && first.count == gradient.count)
         let (keep, take) = (Self(step.secondDecay), Self(1 - step.secondDecay))

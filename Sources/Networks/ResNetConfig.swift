@@ -78,6 +78,12 @@ struct Bottleneck: Sendable {
         let name: String
         let normalisation: String
         let layer: Convolution
+
+        var weight: String { name + ".weight" }
+        var scale: String { normalisation + ".weight" }
+        var shift: String { normalisation + ".bias" }
+        var runningMean: String { normalisation + ".running_mean" }
+        var runningVariance: String { normalisation + ".running_var" }
     }
 
     let reduce: Part

@@ -44,22 +44,24 @@ package struct ResNetTraining: Sendable {
     /// One pass over the records in that order, an update for each batch; a batch of one record joins the one before,
     /// since it has no statistics of its own.
     ///
-    /// `records` are `[leads, positions]` each, as a segment lies. `progress` hears how many records are done.
+    /// `records` are `[leads, positions]` each, as a segment lies. `step` is the memory, which epochs may share.
+    /// `progress` hears how many records are done.
     package mutating func epoch(
         _ records: [[Float]], labels: [Bool], order: [Int], batch: Int, positiveWeight: Double = 1,
-        pool: WorkerPool, progress: (_ done: Int) -> Void = { _ in }
+        step: ResNetStep? = nil, pool: WorkerPool, progress: (_ done: Int) -> Void = { _ in }
     ) {
         precondition(records.count == labels.count && order.count >= 2 && batch >= 2)
+        let config = network.config
+        let step = step ?? ResNetStep(config, positions: records[order[0]].count / config.leads)
         var (start, sum) = (0, 0.0)
         while start < order.count {
             var end = min(start + batch, order.count)
             if order.count - end == 1 { end = order.count }
-            let chosen = order[start..<end]
-            let (loss, gradients) = network.gradients(
-                Activations(segments: chosen.map { records[$0] }, leads: network.config.leads),
-                labels: chosen.map { labels[$0] }, positiveWeight: positiveWeight, pool: pool)
-            optimiser.update(&network.parameters, gradients: gradients, pool: pool)
-            sum += loss * Double(chosen.count)
+            let loss = step.run(
+                &network, records: records, labels: labels, chosen: order[start..<end],
+                positiveWeight: positiveWeight, pool: pool)
+            optimiser.update(&network, by: step, pool: pool)
+            sum += loss * Double(end - start)
             start = end
             progress(start)
         }
@@ -92,18 +94,5 @@ extension ResNet where Scalar == Float {
         guard let first = segments.first else { return [] }
         let folded = try FoldedResNet(config, positions: first.count / config.leads, from: self)
         return segments.map { folded.logit($0, pool: pool) }
-    }
-}
-
-extension Activations where Scalar == Float {
-    /// From `[leads, positions]` each, all of one length.
-    package init(segments: [[Float]], leads: Int) {
-        precondition(!segments.isEmpty && segments.allSatisfy { $0.count == segments[0].count })
-        let positions = segments[0].count / leads
-        self.init(
-            records: segments.count, positions: positions, channels: leads,
-            values: segments.flatMap {
-                Float.transposed($0, rows: leads, columns: positions, pool: .single)
-            })
     }
 }

@@ -4,7 +4,7 @@ import Synchronization
 package struct Place: Sendable, Equatable {
     let offset: Int
     let rows: Int
-    let columns: Int
+    package let columns: Int
     let stride: Int
 }
 
@@ -85,7 +85,11 @@ package struct ScratchPlace: Sendable {
 package final class Arena: Sendable {
     let storage: AlignedStorage
 
-    init(count: Int) { storage = AlignedStorage(onLargePages: count) }
+    /// `count` floats on large pages, with whatever is there.
+    package init(count: Int) { storage = AlignedStorage(onLargePages: count) }
+
+    /// Its floats.
+    package var count: Int { storage.count }
 
     /// The matrix at that place, with whatever the pass, or one before, has left there.
     package func matrix(_ place: Place) -> Matrix { Matrix(place, in: storage) }

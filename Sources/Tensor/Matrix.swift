@@ -132,6 +132,31 @@ import CKernels
         for column in 0..<columns { unsafe out[column] = unsafe left[column] + right[column] }
     }
 
+    /// The sum of products of a row with as many values, in float64.
+    package func dot(row: Int, _ other: [Float]) -> Float {
+        precondition(row >= 0 && row < rows && other.count == columns)
+        var sum = 0.0
+        for column in 0..<columns {
+            sum += Double(unsafe start[row * stride + column]) * Double(other[column])
+        }
+        return Float(sum)
+    }
+
+    /// Adds a row of another matrix times a factor to one of this.
+    package func add(_ factor: Float, times other: Matrix, row otherRow: Int, toRow row: Int) {
+        precondition(row >= 0 && row < rows && otherRow >= 0 && otherRow < other.rows)
+        precondition(columns == other.columns)
+        for column in 0..<columns {
+            unsafe start[row * stride + column] += factor * other.start[otherRow * other.stride + column]
+        }
+    }
+
+    /// Makes one row equal to as many values times a factor.
+    package func setRow(_ row: Int, to values: [Float], times factor: Float) {
+        precondition(row >= 0 && row < rows && values.count == columns)
+        for column in 0..<columns { unsafe start[row * stride + column] = factor * values[column] }
+    }
+
     /// Makes one row equal to a row of another matrix.
     package func setRow(_ row: Int, to a: Matrix, _ aRow: Int) {
         precondition(row >= 0 && row < rows && aRow >= 0 && aRow < a.rows && a.columns == columns)

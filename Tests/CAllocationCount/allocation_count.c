@@ -9,27 +9,38 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
-static _Thread_local size_t allocations;
+static _Thread_local size_t allocations, largest;
 
 size_t firstlead_allocations(void) { return allocations; }
 
-void *malloc(size_t size) {
+size_t firstlead_take_largest_allocation(void) {
+    const size_t bytes = largest;
+    largest = 0;
+    return bytes;
+}
+
+static void count(size_t bytes) {
     allocations += 1;
+    if (bytes > largest) largest = bytes;
+}
+
+void *malloc(size_t size) {
+    count(size);
     return __libc_malloc(size);
 }
 
-void *calloc(size_t count, size_t size) {
-    allocations += 1;
-    return __libc_calloc(count, size);
+void *calloc(size_t members, size_t size) {
+    count(members * size);
+    return __libc_calloc(members, size);
 }
 
 void *realloc(void *old, size_t size) {
-    allocations += 1;
+    count(size);
     return __libc_realloc(old, size);
 }
 
 void *memalign(size_t alignment, size_t size) {
-    allocations += 1;
+    count(size);
     return __libc_memalign(alignment, size);
 }
 

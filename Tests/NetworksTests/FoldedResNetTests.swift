@@ -18,11 +18,9 @@ import Testing
             let transposed = (0..<positions).flatMap { at in (0..<12).map { signal[$0 * positions + at] } }
             let expected = exact.logits(
                 Activations(
-                    records: 1, positions: positions, channels: 12, values: transposed.map(Double.init)),
-                pool: .single)[0]
+                    records: 1, positions: positions, channels: 12, values: transposed.map(Double.init)))[0]
             let unfolded = single.logits(
-                Activations(records: 1, positions: positions, channels: 12, values: transposed), pool: .single
-            )[0]
+                Activations(records: 1, positions: positions, channels: 12, values: transposed))[0]
             let found = Double(folded.logit(signal, pool: .single))
             // Rounding once more or once less in each layer: a few times the error of the unfolded float32.
             let tolerance = 8 * abs(Double(unfolded) - expected) + 1e-5 * max(1, abs(expected))

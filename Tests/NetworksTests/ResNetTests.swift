@@ -4,81 +4,116 @@ import TestSupport
 import Testing
 
 /// The stored step: ResNet-50 of width 2 on three records of 128 positions.
-private struct Step<Scalar: NetworkScalar> {
-    var network: ResNet<Scalar>
-    let before: ResNet<Scalar>
-    let input: Activations<Scalar>
-    var loss = 0.0
-    var gradients: [String: [Scalar]] = [:]
+private enum Step {
+    static let config = ResNetConfig(leads: 12, width: 2, blocks: [3, 4, 6, 3])
+    static let labels = [true, false, false]
+    static let positiveWeight = 2.5
+    /// `[records, positions, leads]`.
+    static let signal = SeededWeights.uniform("signal", count: 3 * 128 * 12)
+    /// `[leads, positions]` each.
+    static let segments: [[Float]] = (0..<3).map { record in
+        (0..<12 * 128).map { (index: Int) -> Float in
+            let (lead, position) = index.quotientAndRemainder(dividingBy: 128)
+            return signal[(record * 128 + position) * 12 + lead]
+        }
+    }
+    static var input: Activations<Double> {
+        Activations(records: 3, positions: 128, channels: 12, values: signal.map { Double($0) })
+    }
 
-    init(threads: Int = 1) throws {
-        network = try ResNet(
-            ResNetConfig(leads: 12, width: 2, blocks: [3, 4, 6, 3]), from: SeededWeights())
+    /// Values in the order of PyTorch's parameters.
+    static func flat(_ values: (_ name: String) -> [Double]?) -> [Double] {
+        config.parameters.flatMap { values($0.name) ?? [] }
+    }
+}
+
+/// In float64, in plain loops.
+private struct PlainStep {
+    var network: ResNet<Double>
+    let before: ResNet<Double>
+    let loss: Double
+    let gradients: [String: [Double]]
+
+    init() throws {
+        network = try ResNet(Step.config, from: SeededWeights())
         before = network
-        input = Activations(
-            records: 3, positions: 128, channels: 12,
-            values: SeededWeights.uniform("signal", count: 3 * 128 * 12).map { Scalar($0) })
         (loss, gradients) = network.gradients(
-            input, labels: [true, false, false], positiveWeight: 2.5, pool: WorkerPool(threads: threads))
-        var adam = Adam<Scalar>(learningRate: 0.001)
+            Step.input, labels: Step.labels, positiveWeight: Step.positiveWeight)
+        var adam = Adam<Double>(learningRate: 0.001)
         adam.update(&network.parameters, gradients: gradients)
     }
+}
 
-    /// In the order of PyTorch's parameters.
-    func flat(_ tensors: [String: [Scalar]]) -> [Double] {
-        network.config.parameters.flatMap { (tensors[$0.name] ?? []).map { Double($0) } }
+/// In float32, on the kernels.
+private struct FastStep {
+    var network: ResNet<Float>
+    let step: ResNetStep
+    let loss: Double
+
+    init(_ config: ResNetConfig = Step.config, threads: Int = 1) throws {
+        let pool = WorkerPool(threads: threads)
+        network = try ResNet(config, from: SeededWeights())
+        step = ResNetStep(config, positions: 128)
+        loss = step.run(
+            &network, records: Step.segments, labels: Step.labels, chosen: [0, 1, 2],
+            positiveWeight: Step.positiveWeight, pool: pool)
+        var adam = Adam<Float>(learningRate: 0.001)
+        adam.update(&network, by: step, pool: pool)
     }
+
+    func gradient(_ name: String) -> [Double]? { step.gradient(name)?.values.map { Double($0) } }
 }
 
 @Suite struct ResNetTests {
     @Test func aStepInFloat64IsPyTorchs() throws {
-        let step = try Step<Double>()
+        let step = try PlainStep()
         // Fifty layers of float64 roundings, which the normalisation of three records amplifies; PyTorch's float32
         // deviates by 9e-5 = 1,500 half units of its last place, and as many of float64 are 2e-13.
         #expect(abs(step.loss - (try fixture("step-loss").values[0])) < 1e-12)
         let gradients = try fixture("step-gradients").values
-        let found = step.flat(step.gradients)
+        let found = Step.flat { step.gradients[$0] }
         #expect(found.count == gradients.count)
         #expect(norm(zip(found, gradients).map { $0 - $1 }) < 1e-11 * norm(gradients))
         #expect(
             deviation(
-                step.network.config.buffers.flatMap { step.network.buffers[$0.name] ?? [] },
+                Step.config.buffers.flatMap { step.network.buffers[$0.name] ?? [] },
                 try fixture("step-buffers").values) < 1e-12)
     }
 
     @Test func adamsFirstUpdateIsPyTorchs() throws {
-        let step = try Step<Double>()
+        let step = try PlainStep()
         // An error d of the gradient g moves the update lr * g / (|g| + epsilon) by lr * epsilon * d / (|g| + epsilon)^2,
         // with |g| > 1e-5 in the fixture and d < 1e-11 * 1,829 below 2e-9 * lr.
-        #expect(deviation(step.flat(step.network.parameters), try fixture("step-updated").values) < 2e-12)
-        let logits = step.network.logits(step.input, pool: .single)
+        let updated = Step.flat { step.network.parameters[$0] }
+        #expect(deviation(updated, try fixture("step-updated").values) < 2e-12)
+        let logits = step.network.logits(Step.input)
         #expect(deviation(logits, try fixture("step-logits").values) < 1e-7)
     }
 
     @Test func aStepInFloat32IsAsExactAsPyTorchs() throws {
-        let step = try Step<Float>()
+        let step = try FastStep()
         let deviations = try fixture("step-float32-deviation").values
         let gradients = try fixture("step-gradients").values
-        let found = step.flat(step.gradients)
+        let found = Step.flat { step.gradient($0) }
+        #expect(found.count == gradients.count)
         // Other orders of sums give other roundings of the same size: four times PyTorch's own float32 error.
         #expect(abs(step.loss - (try fixture("step-loss").values[0])) < 4 * deviations[0])
         #expect(
             norm(zip(found, gradients).map { $0 - $1 }) < 4 * deviations[1] * norm(gradients))
+        #expect(
+            deviation(
+                Step.config.buffers.flatMap { (step.network.buffers[$0.name] ?? []).map { Double($0) } },
+                try fixture("step-buffers").values) < 4 * deviations[1])
     }
 
     /// 25 million gradients, each tensor by its norm and its projection on a seeded vector.
     @Test func aStepAtFullWidthIsAsExactAsPyTorchs() throws {
-        var network = try ResNet<Float>(.resNet50, from: SeededWeights())
-        let input = Activations(
-            records: 3, positions: 128, channels: 12,
-            values: SeededWeights.uniform("signal", count: 3 * 128 * 12))
-        let (loss, gradients) = network.gradients(
-            input, labels: [true, false, false], positiveWeight: 2.5, pool: WorkerPool(threads: 2))
+        let step = try FastStep(.resNet50, threads: 2)
         // Sums of up to 2,048 terms in 53 layers: by random walk 2^-24 * sqrt(2,048 * 53) = 2e-5; five times that.
-        #expect(abs(loss - (try fixture("wide-loss").values[0])) < 1e-4)
+        #expect(abs(step.loss - (try fixture("wide-loss").values[0])) < 1e-4)
         let expected = try fixture("wide-gradients").values
-        for (row, parameter) in network.config.parameters.enumerated() {
-            let gradient = (gradients[parameter.name] ?? []).map(Double.init)
+        for (row, parameter) in step.network.config.parameters.enumerated() {
+            let gradient = try #require(step.gradient(parameter.name))
             let probe = SeededWeights.uniform("probe " + parameter.name, count: gradient.count)
                 .map(Double.init)
             // Four times the error of PyTorch's own float32, which other orders of sums make as large.
@@ -90,17 +125,9 @@ private struct Step<Scalar: NetworkScalar> {
         }
     }
 
-    @Test func aStepHasEqualBitsOnAnyNumberOfThreads() throws {
-        let one = try Step<Float>(threads: 1)
-        let three = try Step<Float>(threads: 3)
-        #expect(one.loss == three.loss)
-        #expect(one.network.parameters == three.network.parameters)
-        #expect(one.network.buffers == three.network.buffers)
-    }
-
     @Test func lossFallsAlongTheGradient() throws {
-        let step = try Step<Double>()
-        let length = norm(step.flat(step.gradients))
+        let step = try PlainStep()
+        let length = norm(Step.flat { step.gradients[$0] })
         let h = 1e-7
         let losses = [h, -h].map { distance in
             var other = step.before
@@ -110,7 +137,7 @@ private struct Step<Scalar: NetworkScalar> {
                 }
             }
             return other.gradients(
-                step.input, labels: [true, false, false], positiveWeight: 2.5, pool: .single
+                Step.input, labels: Step.labels, positiveWeight: Step.positiveWeight
             ).loss
         }
         // The slope along the unit gradient is its norm.

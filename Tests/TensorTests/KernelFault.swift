@@ -8,6 +8,7 @@ enum KernelFault: String, CaseIterable {
     case epsilonForgotten, firstRowAlways, firstChannelAlways, tailOfGELU, partialVectorOfExp
     case strideBetweenGroupsOfColumns, startOfTheSecondSweep, startOfTheSecondSweepOfHalves
     case paddingBeforeTheFirstStep, paddingBehindTheLastStep
+    case stepsOfTheLastRecordLeftOut, lastBitOfAColumnProduct
 
     /// What the check must say, in this order.
     var words: [String] {
@@ -23,6 +24,8 @@ enum KernelFault: String, CaseIterable {
         case .startOfTheSecondSweepOfHalves: ["matmul [408, 256, 1536]", "element ["]
         case .paddingBeforeTheFirstStep: ["convolve_group [27, 1 x 16, 96]: element [0, 0] is "]
         case .paddingBehindTheLastStep: ["convolve_group [27, 1 x 16, 96]: element [24, 0] is "]
+        case .stepsOfTheLastRecordLeftOut: ["multiply_columns [2 x 64, 12, 2 x 16]: element [0, 0] is "]
+        case .lastBitOfAColumnProduct: ["multiply_columns [5 x 27, 97, 3 x 11]: element [96, 32] is "]
         case .convolutionOfTheFirstGroupOnly: ["convolve_group [3, 2 x 4, 16]: element [0, 4] was not"]
         case .lastBitOfAttention: ["attend [97, 16]: element [96, 15] is "]
         case .scaleForgotten: ["attend [2, 5]: element [0, 0] is "]
@@ -42,10 +45,30 @@ enum KernelFault: String, CaseIterable {
     func table(_ name: String) -> firstlead_variant? {
         guard var table = unsafe firstlead_kernels_table(name)?.pointee else { return nil }
         unsafe spoilProduct(&table)
+        unsafe spoilColumns(&table)
         unsafe spoilIntegers(&table)
         unsafe spoilBlocks(&table)
         unsafe spoilRows(&table)
         return unsafe table
+    }
+
+    private func spoilColumns(_ table: inout firstlead_variant) {
+        switch self {
+        case .stepsOfTheLastRecordLeftOut:
+            unsafe table.multiply_columns = { product, scratch in
+                guard var x = unsafe product?.pointee else { return }
+                if unsafe x.records == 2 { unsafe x.records = 1 }
+                unsafe firstlead_multiply_columns(&x, scratch)
+            }
+        case .lastBitOfAColumnProduct:
+            unsafe table.multiply_columns = { product, scratch in
+                unsafe firstlead_multiply_columns(product, scratch)
+                guard let x = unsafe product?.pointee, unsafe x.m == 97 else { return }
+                unsafe x.output[96 * x.output_stride + x.n - 1] =
+                    x.output[96 * x.output_stride + x.n - 1].nextUp
+            }
+        default: break
+        }
     }
 
     private func spoilProduct(_ table: inout firstlead_variant) {

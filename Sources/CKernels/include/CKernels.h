@@ -81,7 +81,8 @@ typedef struct {
     /// From `firstlead_pack_weights`.
     const float *weights;
     size_t n;
-    /// Written by `firstlead_sum_blocks` before any column is multiplied; NULL if there are no such sums.
+    /// Written by `firstlead_sum_blocks` before any column is multiplied; NULL if there are no such sums: then no shape
+    /// takes Strassen's scheme, and the panels are those of sixteen outputs.
     float *sums;
     firstlead_epilogue epilogue;
     /// `[m, n]` of row stride `output_stride`; overlaps neither the input nor the residual.

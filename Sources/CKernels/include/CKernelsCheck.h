@@ -9,6 +9,7 @@ typedef struct {
     const char *name;
     void (*sum_blocks)(const firstlead_product *, size_t, size_t);
     void (*matmul)(const firstlead_product *, size_t, size_t, float *);
+    void (*multiply_columns)(const firstlead_column_product *, float *);
     void (*convolve_group)(const firstlead_convolution *, size_t, float *);
     void (*attend)(const firstlead_attention *, float *);
     void (*layer_norm)(

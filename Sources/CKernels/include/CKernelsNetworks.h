@@ -4,42 +4,48 @@
 // Part of CKernels.h, which includes it after what it needs.
 #include <stddef.h>
 
-/// What training needs beside products: element by element, or down the columns of `[rows, width]` without gaps.
+/// What a training step needs beside products of activations and weights.
 ///
-/// Written once, without intrinsics: no sum is reordered and nothing contracted, so that every machine gives equal
-/// bits. Threads take disjoint rows or elements.
+/// Activations are rows of `width` channels, `stride` floats apart, the same for all operands of a call. All but the
+/// last function is written once, without intrinsics: no sum is reordered and nothing contracted, so that every machine
+/// gives equal bits. Threads take disjoint rows, panels or elements.
 
-/// x[i] += y[i].
-void firstlead_add(float *x, const float *y, size_t count);
-
-/// x[i] = max(x[i], 0).
-void firstlead_rectify(float *x, size_t count);
-
-/// gradient[i] = 0 where output[i] is not above 0.
-void firstlead_rectify_gradient(float *gradient, const float *output, size_t count);
-
-/// sums[j] += (x[i, j] - means[j])^2 in float64, row by row.
-void firstlead_sum_squares(const float *x, size_t rows, size_t width, const double *means, double *sums);
+/// sums[j] += x[i, j] and squares[j] += x[i, j]^2 in float64, row by row; the squares are exact.
+void firstlead_add_moments(
+    const float *x, size_t stride, size_t rows, size_t width, double *sums, double *squares);
 
 /// Statistics and affine part of a batch normalisation, `[width]` each.
 typedef struct {
     const float *mean, *inverse_deviation, *weight, *bias;
 } firstlead_normalisation;
 
-/// output[i, j] = (x[i, j] - mean) * inverse deviation * weight + bias.
-void firstlead_normalise_columns(
-    const float *x, size_t rows, size_t width, const firstlead_normalisation *norm, float *output);
+typedef struct {
+    const float *x;
+    firstlead_normalisation norm;
+    /// Added after the normalisation; or NULL.
+    const float *around;
+    /// What `around` is normalised by before; its mean is NULL where it is not.
+    firstlead_normalisation around_norm;
+    size_t stride, width;
+} firstlead_activation;
+
+/// output = max(0, (x - mean) * inverse deviation * weight + bias + around).
+void firstlead_activate(const firstlead_activation *activation, size_t rows, float *output);
+
+/// gradient[i, j] = 0 where activated[i, j] is not above 0.
+void firstlead_rectify_gradient(
+    float *gradient, const float *activated, size_t stride, size_t rows, size_t width);
 
 /// weights[j] += gradient * standardised x and biases[j] += gradient, in float64, row by row.
 void firstlead_normalise_sums(
-    const float *gradient, const float *x, size_t rows, size_t width, const firstlead_normalisation *norm,
-    double *weights, double *biases);
+    const float *gradient, const float *x, size_t stride, size_t rows, size_t width,
+    const firstlead_normalisation *norm, double *weights, double *biases);
 
-/// gradient = weight * inverse deviation * (gradient - bias_shares - standardised x * weight_shares), in place; the
-/// shares are the sums above divided by the rows of the whole batch.
+/// x = weight * inverse deviation * (gradient - bias_shares - standardised x * weight_shares), the gradient of x in its
+/// place; the shares are the sums above divided by the rows of the whole batch.
 void firstlead_normalise_gradient(
-    float *gradient, const float *x, size_t rows, size_t width, const firstlead_normalisation *norm,
-    const float *weight_shares, const float *bias_shares);
+    const float *gradient, float *x, size_t stride, size_t rows, size_t width,
+    const firstlead_normalisation *norm, const float *weight_shares, const float *bias_shares);
 
 /// What Adam needs of an update.
 typedef struct {
@@ -52,23 +58,58 @@ void firstlead_adam(
     float *values, const float *gradient, float *first, float *second, size_t count,
     const firstlead_adam_step *step);
 
-/// A convolution's view of one record.
+/// A convolution's, or a pool's, view of one record.
 typedef struct {
     size_t positions, channels, taps, stride, padding, outputs;
 } firstlead_stretching;
 
-/// `[positions, channels]` to `[outputs, taps * channels]`: what each output sees, tap by tap, zeros outside.
-void firstlead_stretch(const float *record, const firstlead_stretching *shape, float *stretches);
-
-/// The transpose: adds up, for every input value, what all its places in the stretches hold.
+/// `[outputs, taps * channels]`, a gradient for what each output sees, to `[positions, channels]`: adds up, for every
+/// input value, what all its places hold.
 void firstlead_gather(const float *stretches, const firstlead_stretching *shape, float *record);
 
-/// Rows `first ..< last` of `[k, n]` into their places among the packed weights of a product whose inner index they
-/// are: `[panel][k][16]`. Columns beyond `n` are left as they are.
-void firstlead_pack_rows(const float *values, size_t k, size_t n, size_t first, size_t last, float *packed);
+/// Gradients `[outputs, channels]` of maxima to `[positions, channels]`: each to the value of `values` that was the
+/// largest of those that its output sees, the first of equal ones.
+void firstlead_gather_maxima(
+    const float *gradient, const float *values, const firstlead_stretching *shape, float *record);
 
-/// Rows `first ..< last` of `[rows, columns]` into their columns of the transpose.
-void firstlead_transpose(
-    const float *values, size_t rows, size_t columns, size_t first, size_t last, float *transposed);
+/// Shape of a convolution's weights, `[outputs, inputs, taps]` as PyTorch stores them.
+typedef struct {
+    size_t outputs, inputs, taps;
+} firstlead_filters;
+
+/// Panels `first ..< last` of the weights as a product needs them whose inner index goes tap by tap, input by input.
+void firstlead_pack_filters(
+    const float *weights, const firstlead_filters *shape, size_t first, size_t last, float *packed);
+
+/// The same for the product whose inner index is the output, and whose columns go tap by tap, input by input.
+void firstlead_pack_filters_backward(
+    const float *weights, const firstlead_filters *shape, size_t first, size_t last, float *packed);
+
+/// `[columns, rows]` of each of `count` `[rows, columns]` that lie behind each other.
+void firstlead_transpose_each(
+    const float *values, size_t rows, size_t columns, size_t count, float *transposed);
+
+/// Steps of the inner index that `firstlead_multiply_columns` adds before the sums are stored.
+#define FIRSTLEAD_COLUMN_STEPS 128
+
+typedef struct {
+    /// Of each record `[positions, m]`, rows `left_stride` and records `left_record` floats apart.
+    const float *left;
+    size_t left_stride, left_record;
+    /// Of each record `[positions, n]`; rows may overlap.
+    const float *right;
+    size_t right_stride, right_record;
+    size_t records, positions, m, n;
+    /// `[m, n]` of row stride `output_stride`.
+    float *output;
+    size_t output_stride;
+} firstlead_column_product;
+
+/// Floats of scratch memory that one call of `firstlead_multiply_columns` needs.
+size_t firstlead_column_scratch_count(size_t m, size_t n);
+
+/// output[i, j] = the sum over records and positions of left[i] * right[j], by fused multiply-adds from 0 upward within
+/// every FIRSTLEAD_COLUMN_STEPS of them, then of these sums in their order.
+void firstlead_multiply_columns(const firstlead_column_product *product, float *scratch);
 
 #endif

@@ -12,4 +12,7 @@
 /// Times that the calling thread has asked for memory since it began.
 size_t firstlead_allocations(void);
 
+/// Bytes of the largest piece that the calling thread has asked for since it last called this.
+size_t firstlead_take_largest_allocation(void);
+
 #endif

@@ -1,5 +1,3 @@
-import Tensor
-
 /// What a forward pass leaves for the backward pass, and the gradients that this one leaves.
 struct ResNetTape<Scalar: NetworkScalar> {
     /// A convolution with its normalisation: what went in, what the convolution gave, and its statistics.
@@ -9,15 +7,12 @@ struct ResNetTape<Scalar: NetworkScalar> {
         let statistics: BatchNormalisation<Scalar>.Statistics
     }
 
-    let pool: WorkerPool
     /// By the convolution's name.
     var parts: [String: PartRecord] = [:]
     /// Outputs of rectifiers, in the order of the forward pass.
     var rectified: [Activations<Scalar>] = []
     var chosen: [Int] = []
     var gradients: [String: [Scalar]] = [:]
-
-    init(pool: WorkerPool) { self.pool = pool }
 }
 
 extension ResNet {
@@ -34,7 +29,7 @@ extension ResNet {
             branch = trained(block.expand, branch, tape: &tape)
             let around =
                 if let shortcut = block.shortcut { trained(shortcut, signal, tape: &tape) } else { signal }
-            signal = rectified(branch.adding(around, pool: tape.pool), tape: &tape)
+            signal = rectified(branch.adding(around), tape: &tape)
         }
         return signal
     }
@@ -49,7 +44,7 @@ extension ResNet {
             branch = traced(block.reduce, unrectified(branch, tape: &tape), tape: &tape)
             let around =
                 if let shortcut = block.shortcut { traced(shortcut, slope, tape: &tape) } else { slope }
-            slope = branch.adding(around, pool: tape.pool)
+            slope = branch.adding(around)
         }
         // Only the stem's rectifier is left.
         slope = ResNetConfig.stemPool.backward(
@@ -60,7 +55,7 @@ extension ResNet {
     private func rectified(
         _ input: consuming Activations<Scalar>, tape: inout ResNetTape<Scalar>
     ) -> Activations<Scalar> {
-        let output = Rectifier.forward(input, pool: tape.pool)
+        let output = Rectifier.forward(input)
         tape.rectified.append(output)
         return output
     }
@@ -69,22 +64,21 @@ extension ResNet {
     private func unrectified(
         _ gradient: consuming Activations<Scalar>, tape: inout ResNetTape<Scalar>
     ) -> Activations<Scalar> {
-        Rectifier.backward(gradient, output: tape.rectified.removeLast(), pool: tape.pool)
+        Rectifier.backward(gradient, output: tape.rectified.removeLast())
     }
 
     private mutating func trained(
         _ part: Bottleneck.Part, _ input: Activations<Scalar>, tape: inout ResNetTape<Scalar>
     ) -> Activations<Scalar> {
         let convolved = part.layer.forward(
-            input, weights: parameter(part.name + ".weight"), pool: tape.pool)
+            input, weights: parameter(part.name + ".weight"))
         let (meanName, varianceName) = (
             part.normalisation + ".running_mean", part.normalisation + ".running_var"
         )
         var (mean, variance) = (buffers[meanName] ?? [], buffers[varianceName] ?? [])
         let (output, statistics) = BatchNormalisation.train(
             convolved, weight: parameter(part.normalisation + ".weight"),
-            bias: parameter(part.normalisation + ".bias"), runningMean: &mean, runningVariance: &variance,
-            pool: tape.pool)
+            bias: parameter(part.normalisation + ".bias"), runningMean: &mean, runningVariance: &variance)
         (buffers[meanName], buffers[varianceName]) = (mean, variance)
         tape.parts[part.name] = .init(input: input, convolved: convolved, statistics: statistics)
         return output
@@ -100,10 +94,10 @@ extension ResNet {
         }
         let normalised = BatchNormalisation.backward(
             gradient, input: record.convolved, statistics: record.statistics,
-            weight: parameter(part.normalisation + ".weight"), pool: tape.pool)
+            weight: parameter(part.normalisation + ".weight"))
         let convolved = part.layer.backward(
             normalised.input, input: record.input, weights: parameter(part.name + ".weight"),
-            needsInput: needsInput, pool: tape.pool)
+            needsInput: needsInput)
         tape.gradients[part.normalisation + ".weight"] = normalised.weight
         tape.gradients[part.normalisation + ".bias"] = normalised.bias
         tape.gradients[part.name + ".weight"] = convolved.weights
