@@ -14,7 +14,11 @@ struct BaselineOptions: ParsableArguments {
     var baselineEpochs: Int?
     @Option(help: "Records of one update of the baseline.") var baselineBatch = 64
     @Option(help: ArgumentHelp("The baseline's learning rate.", valueName: "rate")) var baselineLr = 0.001
-    @Option(help: "How many times a positive counts for the baseline.") var baselinePositiveWeight = 1.0
+    @Option(
+        help: ArgumentHelp(
+            "How many times a positive counts for the baseline, or balanced: negatives for each positive of the development part.",
+            valueName: "number|balanced"))
+    var baselinePositiveWeight = PositiveWeight.times(1)
     @Option(
         help: ArgumentHelp(
             "Share of the development part to choose the baseline's best epoch on. Default: none.",
@@ -31,9 +35,6 @@ struct BaselineOptions: ParsableArguments {
         }
         guard baselineLr > 0, baselineLr <= 1 else {
             throw ValidationError("--baseline-lr takes a number above 0, at most 1")
-        }
-        guard baselinePositiveWeight > 0, baselinePositiveWeight <= 1e6 else {
-            throw ValidationError("--baseline-positive-weight takes a number above 0, at most a million")
         }
         guard baselineValidation == 0 || (0.01...0.5).contains(baselineValidation) else {
             throw ValidationError("--baseline-validation takes 0, or a share from 0.01 to 0.5")
@@ -65,4 +66,8 @@ struct BaselineOptions: ParsableArguments {
             report("baseline, epoch \(epoch) of \(baselineEpochs): loss \(loss)")
         }
     }
+}
+
+extension PositiveWeight: ExpressibleByArgument {
+    init?(argument: String) { self.init(argument) }
 }

@@ -14,9 +14,10 @@ import Training
         let cohort: Cohort
         var plan = BaselinePlan()
 
-        init() throws {
+        init(positives: Int = 3) throws {
             folder = try TemporaryFolder()
-            let simulated = try SimulatedCohort(size: 6, positives: 3, seed: 5, sampleRateHertz: 250)
+            let simulated = try SimulatedCohort(
+                size: 6, positives: positives, seed: 5, sampleRateHertz: 250)
             var table = "path,label\n"
             for ecg in simulated {
                 let name = "ecg\(ecg.index)"
@@ -71,6 +72,39 @@ import Training
         #expect(
             try imported.floats("fc.weight", shape: [1, site.plan.config.features])
                 == whole.result.parameters["fc.weight"])
+    }
+
+    /// Four negatives for two positives: as if each positive were there twice.
+    @Test func balancedPositivesCountAsOftenAsThereAreNegativesForEach() throws {
+        var site = try Site(positives: 2)
+        site.plan.positiveWeight = .balanced
+        let balanced = try site.train("balanced").network.parameters
+        site.plan.positiveWeight = .times(2)
+        #expect(try site.train("twice").network.parameters == balanced)
+        site.plan.positiveWeight = .times(1)
+        #expect(try site.train("once").network.parameters != balanced)
+        #expect {
+            site.plan.positiveWeight = .balanced
+            _ = try site.train("once")
+        } throws: {
+            ($0 as? TrainingError)?.message.contains("positiveWeight 1.0, not balanced") == true
+        }
+    }
+
+    @Test func positiveWeightsAreNumbersOrBalanced() throws {
+        #expect(PositiveWeight("balanced") == .balanced)
+        #expect(PositiveWeight("2.5") == .times(2.5))
+        for wrong in ["0", "-1", "nan", "inf", "1e7", "Balanced", ""] {
+            #expect(PositiveWeight(wrong) == nil, "\(wrong)")
+        }
+        #expect(try PositiveWeight.balanced.factor([true, false, false, false]) == 3)
+        for labels in [[true, true], [false, false]] {
+            #expect {
+                try PositiveWeight.balanced.factor(labels)
+            } throws: {
+                if case TrainingError.tooSmall = $0 { true } else { false }
+            }
+        }
     }
 
     @Test func theValidationPartIsNotLearntFrom() throws {

@@ -117,9 +117,19 @@ extension Experiment.BaselineTraining {
         [
             "width": .integer(plan.config.width), "epochs": .integer(plan.epochs),
             "batch": .integer(plan.batch),
-            "learningRate": .number(plan.learningRate), "positiveWeight": .number(plan.positiveWeight),
+            "learningRate": .number(plan.learningRate), "positiveWeight": plan.positiveWeight.document,
             "validationShare": .number(plan.validationShare), "seed": .integer(Int(clamping: plan.seed)),
             "losses": .array(losses.map { .array($0.map { .number($0) }) }),
         ]
+    }
+}
+
+extension PositiveWeight {
+    /// A number, or "balanced".
+    fileprivate var document: JSONDocument {
+        switch self {
+        case .times(let times): .number(times)
+        case .balanced: .text("balanced")
+        }
     }
 }

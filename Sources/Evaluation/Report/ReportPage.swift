@@ -112,7 +112,7 @@ package struct ReportPage: Sendable {
             <div class="charts">\(baseline.plot.svg)</div>
             <p class="note">Loss of the development part as it was learnt from, a line for each reshuffle: \
             \(baseline.plan.epochs) epochs, batches of \(baseline.plan.batch), learning rate \
-            \(baseline.plan.learningRate), positives counted \(baseline.plan.positiveWeight) times.</p></section>
+            \(baseline.plan.learningRate), weight of a positive \(baseline.plan.positiveWeight).</p></section>
             """
     }
 

@@ -9,8 +9,8 @@ package struct BaselinePlan: Sendable, Equatable {
     package var learningRate = 0.001
     /// Of the initial weights and of every epoch's order.
     package var seed: UInt64 = 0
-    /// How many times a positive counts; 1 as in the paper.
-    package var positiveWeight = 1.0
+    /// How many times a positive counts; once in the paper.
+    package var positiveWeight = PositiveWeight.times(1)
     /// Share of the records, by patient and stratified by label, that the best epoch is chosen on; 0 as in the paper: all
     /// are learnt from, and the last epoch counts.
     package var validationShare = 0.0

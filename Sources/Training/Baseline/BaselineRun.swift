@@ -55,8 +55,10 @@ package struct BaselineRun {
         var training =
             FileManager.default.fileExists(atPath: checkpoint)
             ? try file.read(learningRate: plan.learningRate, isValidated: validated != nil) : beginning
+        let step = ResNetStep(plan.config, positions: learnt.segments[0].count / plan.config.leads)
+        let weight = try plan.positiveWeight.factor(learnt.isPositive)
         while training.losses.count < plan.epochs {
-            try epoch(&training, learnt, validated, progress: progress)
+            try epoch(&training, learnt, validated, positiveWeight: weight, step, progress: progress)
             try file.write(training)
             progress(
                 .epoch(
@@ -68,18 +70,18 @@ package struct BaselineRun {
 
     private func epoch(
         _ training: inout ResNetTraining, _ learnt: BaselineSignals, _ validated: BaselineSignals?,
-        progress: (Progress) -> Void
+        positiveWeight: Double, _ step: ResNetStep, progress: (Progress) -> Void
     ) throws(TrainingError) {
         let (epoch, count) = (training.losses.count + 1, learnt.segments.count)
         training.epoch(
             learnt.segments, labels: learnt.isPositive, order: order(epoch, of: count), batch: plan.batch,
-            positiveWeight: plan.positiveWeight, pool: pool
+            positiveWeight: positiveWeight, step: step, pool: pool
         ) { progress(.learning(epoch: epoch, done: $0, total: count)) }
         guard training.losses.last?.isFinite == true else { throw .diverged(epoch: epoch) }
         guard let validated else { return }
         do throws(WeightError) {
             try training.validate(
-                validated.segments, labels: validated.isPositive, positiveWeight: plan.positiveWeight,
+                validated.segments, labels: validated.isPositive, positiveWeight: positiveWeight,
                 pool: pool)
         } catch { throw .diverged(epoch: epoch) }
         guard training.validation?.losses.last?.isFinite == true else { throw .diverged(epoch: epoch) }
