@@ -10,8 +10,12 @@ INLINE void pack_steps(
     size_t position = from % positions;
     const float *row = source + from / positions * record + position * stride + column;
     for (size_t step = 0; step < depth; step++, panel += width) {
-        memcpy(panel, row, count * sizeof(float));
-        if (count < width) memset(panel + count, 0, (width - count) * sizeof(float));
+        if (count == width) {
+            for (size_t i = 0; i < width; i += 16) store16(panel + i, load16(row + i));
+        } else {
+            memcpy(panel, row, count * sizeof(float));
+            memset(panel + count, 0, (width - count) * sizeof(float));
+        }
         position += 1;
         row += stride;
         if (position < positions) continue;

@@ -35,7 +35,8 @@ package struct BundleIdentity: Sendable {
     /// Every field that is known before the files are written.
     func manifest(
         plan: TrainingPlan, embedded: EmbeddedCohort, parts: CohortParts, heads: [FittedHead],
-        encoders: [LoadedEncoder], baseline: LoadedBaseline? = nil
+        encoders: [LoadedEncoder],
+        baseline: (provenance: BaselineProvenance, metrics: Manifest.MetricsEntry?)? = nil
     ) -> Manifest {
         Manifest(
             schemaVersion: Manifest.currentSchema, name: name, kind: Self.kind(kind, encoders),
@@ -48,7 +49,9 @@ package struct BundleIdentity: Sendable {
                 windows: "mean of the windows' embeddings"),
             scaler: .init(file: BundleWriter.scalerFile),
             heads: heads.map { Self.entry($0, plan) },
-            baseline: baseline.map { .init(file: BundleWriter.baselineFile, $0.provenance) },
+            baseline: baseline.map {
+                .init(file: BundleWriter.baselineFile, $0.provenance, metrics: $0.metrics)
+            },
             cohort: summary(plan: plan, embedded: embedded, parts: parts),
             selfTest: .init(ecg: [], embeddingSHA256: [:], rawScores: [:]), files: [])
     }

@@ -18,10 +18,17 @@ package struct EmbeddedCohort: Sendable {
     }
 
     /// Covers content, label and patient of every record.
-    package var digest: Digest {
+    package var digest: Digest { digest(of: Array(cohort.records.indices)) }
+
+    /// The same of some records.
+    func digest(of records: [Int]) -> Digest {
         CohortDigest.digest(
-            of: zip(contents, cohort.records).map {
-                (content: cohort.identity(of: $0), isPositive: $1.isPositive, patient: $1.patient)
+            of: records.map {
+                let record = cohort.records[$0]
+                return (
+                    content: cohort.identity(of: contents[$0]), isPositive: record.isPositive,
+                    patient: record.patient
+                )
             })
     }
 }

@@ -152,9 +152,10 @@ package struct ModelCard {
         guard let baseline = manifest.baseline else { return "" }
         let origin =
             baseline.cohortSHA256.map {
-                $0 == manifest.cohort.sha256
+                if baseline.metrics != nil { return "trained on the development part of this cohort" }
+                return $0 == manifest.cohort.sha256
                     ? "trained on all ECGs of this cohort, the test part among them: it has no figures here"
-                    : "trained on another cohort, SHA-256 \($0)"
+                    : "trained on other records, SHA-256 \($0): it has no figures here"
             } ?? "imported from a file of SHA-256 \(baseline.sourceSHA256 ?? "unknown")"
         return """
             ## Baseline
@@ -163,7 +164,16 @@ package struct ModelCard {
             `\(LoadedBaseline.id)` and not part of the risk; \(origin). Its probability is not calibrated. Licence: \
             \(baseline.licence); preprocessing: `\(baseline.preprocessingID)`.
 
-            """
+            """ + (baseline.metrics.map(Self.heldOut) ?? "")
+    }
+
+    private static func heldOut(_ metrics: Manifest.MetricsEntry) -> String {
+        """
+
+        On the test part, which it has not learnt from: AUROC \(shown(metrics.auroc)), AUCPR \(shown(metrics.auprc)), \
+        Brier score \(rounded(metrics.brier)); \(metrics.records) ECGs, \(metrics.positives) positive.
+
+        """
     }
 
     private var attributions: String {

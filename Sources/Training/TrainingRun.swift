@@ -60,9 +60,15 @@ package struct TrainingRun {
             heads.append(try fitting.fit(head, scalers: scalers, progress: progress))
         }
         var loaded: LoadedBaseline?
-        if let baseline { loaded = try writer.write(baseline) }
+        var baselineMetrics: Manifest.MetricsEntry?
+        if let baseline {
+            let written = try writer.write(baseline)
+            baselineMetrics = try fitting.metrics(of: written, pool: pool)
+            loaded = written
+        }
         let manifest = identity.manifest(
-            plan: plan, embedded: embedded, parts: parts, heads: heads, encoders: encoders, baseline: loaded)
+            plan: plan, embedded: embedded, parts: parts, heads: heads, encoders: encoders,
+            baseline: loaded.map { ($0.provenance, baselineMetrics) })
         return try writer.write(
             manifest, scalers: scalers, heads: heads, encoders: encoders, baseline: loaded)
     }

@@ -57,13 +57,15 @@ enum TrainingSummary {
             "  \(cohort.records) ECGs of \(cohort.patients) patients, \(cohort.positives) positive; \(cohort.split)",
         ]
         for head in bundle.manifest.heads {
-            guard let metrics = head.metrics else { continue }
-            lines.append(
-                "  \(head.id): AUROC \(interval(metrics.auroc)), AUCPR \(interval(metrics.auprc)) on "
-                    + "\(metrics.records) test ECGs")
+            if let metrics = head.metrics { lines.append(line(head.id, metrics)) }
             if let ensemble = head.ensemble { lines.append("    " + text(of: ensemble)) }
         }
+        if let metrics = bundle.manifest.baseline?.metrics { lines.append(line(LoadedBaseline.id, metrics)) }
         return lines.joined(separator: "\n")
+    }
+
+    private static func line(_ id: String, _ metrics: Manifest.MetricsEntry) -> String {
+        "  \(id): AUROC \(interval(metrics.auroc)), AUCPR \(interval(metrics.auprc)) on \(metrics.records) test ECGs"
     }
 
     /// When an ensemble abstains, in a line.

@@ -30,6 +30,7 @@ import Testing
         #expect(card.contains("## Baseline") && card.contains("trained on all ECGs of this cohort"))
         let verified = try Tool.run("bundle", "verify", folder.path("bundle"))
         #expect(verified.status == 0 && verified.output.contains("resnet50: trained, width 1"))
+        #expect(!verified.output.contains("raw-mv/v1, AUROC"))
 
         let ecg = folder.path("cohort/records/0/sim0000005.hea")
         let answer = try Tool.run("score", ecg, "--bundle", folder.path("bundle"), "--json").document
@@ -40,6 +41,49 @@ import Testing
         #expect(baseline?["cohortSha256"] == answer[path: "0/provenance/cohort/sha256"])
         let line = try Tool.run("score", ecg, "--bundle", folder.path("bundle"))
         #expect(line.output.contains("resnet50 0."))
+    }
+
+    /// Trained on the development part alone, the baseline has figures of the test part, measured as the heads' are.
+    @Test func aBaselineThatHasNotSeenTheTestPartHasFigures() throws {
+        let folder = try TemporaryFolder()
+        let simulated = try Tool.run(
+            "simulate", "--output", folder.path("cohort"), "--records", "30", "--positives", "10", "--seed",
+            "3")
+        try #require(simulated.status == 0, "\(simulated.errors)")
+        let cohort = folder.path("cohort/cohort.csv")
+        let trained = try Tool.run(
+            "train-baseline", "--cohort", cohort, "--output", folder.path("training"), "--width", "1",
+            "--epochs", "1", "--batch", "12", "--test-fraction", "0.3", "--split-seed", "4")
+        try #require(trained.status == 0, "\(trained.errors)")
+        for encoder in ["st-mem", "ecg-fm"] {
+            try folder.copy(
+                "Bundles/demonstration/\(encoder).safetensors", to: "bundle/\(encoder).safetensors")
+        }
+        func bundle(seed: String) throws -> Tool.Outcome {
+            try Tool.run(
+                "train", "--cohort", cohort, "--bundle", folder.path("bundle"), "--cache",
+                folder.path("cache"),
+                "--rounds", "2", "--baseline", folder.path("training"), "--test-fraction", "0.3", "--seed",
+                seed,
+                "--json")
+        }
+        let outcome = try bundle(seed: "4")
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        let metrics = try outcome.document["baseline"]?["metrics"]
+        let records = try #require(metrics?["records"]?.integer)
+        #expect(try outcome.document[path: "models/0/metrics/records"]?.integer == records)
+        let area = try #require(metrics?["auroc"]?["value"]?.double)
+        #expect(area >= 0 && area <= 1)
+        let card = String(decoding: try folder.bytes("bundle/MODEL_CARD.md"), as: UTF8.self)
+        #expect(card.contains("trained on the development part of this cohort"))
+        #expect(card.contains("On the test part, which it has not learnt from: AUROC "))
+        let verified = try Tool.run("bundle", "verify", folder.path("bundle"))
+        #expect(verified.output.contains("resnet50: trained, width 1") && verified.output.contains("AUCPR"))
+        // Drawn with another seed, the test part has records that the baseline has learnt from.
+        let other = try bundle(seed: "5")
+        #expect(try other.document["baseline"]?["metrics"]?.isNull == true)
+        let without = String(decoding: try folder.bytes("bundle/MODEL_CARD.md"), as: UTF8.self)
+        #expect(without.contains("trained on other records"))
     }
 
     @Test func importsAStateDictionaryAndRefusesOthers() throws {

@@ -69,7 +69,8 @@ extension ModelBundle {
         guard let entry = manifest.baseline else { return nil }
         let loaded = try LoadedBaseline(
             path: folder.url(entry.file), digest: digest(of: entry.file, manifest))
-        guard entry == Manifest.BaselineEntry(file: entry.file, loaded.provenance) else {
+        guard entry == Manifest.BaselineEntry(file: entry.file, loaded.provenance, metrics: entry.metrics)
+        else {
             throw BundleError(
                 .weights, file: entry.file, "the file is not what the manifest says of the baseline")
         }

@@ -12,9 +12,11 @@ extension Manifest {
         package var preprocessingID: String
         /// Channels of the stem.
         package var width: Int
+        /// On the cohort's test part; absent unless it was trained on the development part and nothing else.
+        package var metrics: MetricsEntry?
 
         /// What a loaded baseline is, in that file.
-        package init(file: String, _ provenance: BaselineProvenance) {
+        package init(file: String, _ provenance: BaselineProvenance, metrics: MetricsEntry? = nil) {
             self.file = file
             licence = provenance.licence
             flavour = provenance.flavour
@@ -22,6 +24,7 @@ extension Manifest {
             cohortSHA256 = provenance.cohort
             preprocessingID = provenance.preprocessingID
             width = provenance.width
+            self.metrics = metrics
         }
     }
 }

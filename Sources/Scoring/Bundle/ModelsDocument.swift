@@ -11,6 +11,9 @@ extension ModelBundle {
             "attributions": .texts(manifest.attributions),
             "provenance": provenance.document,
             "models": .array(manifest.heads.map(\.document)),
+            "baseline": manifest.baseline.map {
+                ["id": .text(LoadedBaseline.id), "metrics": $0.metrics?.document ?? .null]
+            } ?? .null,
             "cohort": manifest.cohort.document,
         ]
     }

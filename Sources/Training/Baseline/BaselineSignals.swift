@@ -12,16 +12,18 @@ package struct BaselineSignals: Sendable {
     package let patients: [String?]
     package let contents: [Digest]
 
-    /// Reads every record; `progress` hears how many are done.
+    /// Reads every record, or those that are named; `progress` hears how many are done.
     ///
     /// Throws: ``TrainingError/records(_:)`` with every record that cannot be used.
     package init(
-        reading cohort: Cohort, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        reading cohort: Cohort, records: [Int]? = nil,
+        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(TrainingError) {
         var segments: [[Float]] = []
         var problems: [TrainingError.RecordProblem] = []
         var contents: [Digest] = []
-        for (index, record) in cohort.records.enumerated() {
+        let records = records.map { $0.map { cohort.records[$0] } } ?? cohort.records
+        for (index, record) in records.enumerated() {
             do throws(Refusal) {
                 let submitted = try ECGFile.submission(at: record.file)
                 segments.append(try Self.segment(of: submitted, cohort.stated))
@@ -29,13 +31,13 @@ package struct BaselineSignals: Sendable {
             } catch {
                 problems.append(.init(row: record.line, path: record.path, refusal: error))
             }
-            progress(index + 1, cohort.records.count)
+            progress(index + 1, records.count)
         }
         guard problems.isEmpty else { throw .records(problems) }
         self.segments = segments
         self.contents = contents
-        isPositive = cohort.records.map(\.isPositive)
-        patients = cohort.records.map(\.patient)
+        isPositive = records.map(\.isPositive)
+        patients = records.map(\.patient)
     }
 
     private init(segments: [[Float]], isPositive: [Bool], patients: [String?], contents: [Digest]) {

@@ -68,20 +68,23 @@ struct BundleCommand: ParsableCommand {
                     "  \(encoder.id): \(encoder.flavour), width \(encoder.width), \(encoder.preprocessingID)")
             }
             for head in manifest.heads {
-                try emit("  \(head.id): reads \(head.features.joined(separator: " + "))\(Self.metrics(head))")
+                try emit(
+                    "  \(head.id): reads \(head.features.joined(separator: " + "))\(Self.metrics(head.metrics))"
+                )
                 if let ensemble = head.ensemble { try emit("    " + TrainingSummary.text(of: ensemble)) }
             }
             if let baseline = bundle.provenance.baseline {
                 try emit(
                     "  \(LoadedBaseline.id): \(baseline.flavour), width \(baseline.width), \(baseline.preprocessingID)"
+                        + Self.metrics(manifest.baseline?.metrics)
                 )
             }
             let isExact = arithmetic.precision == .fp32
             try emit("  " + (isExact ? "self-test reproduced" : bundle.differenceFromSinglePrecision))
         }
 
-        private static func metrics(_ head: Manifest.HeadEntry) -> String {
-            guard let metrics = head.metrics else { return "" }
+        private static func metrics(_ metrics: Manifest.MetricsEntry?) -> String {
+            guard let metrics else { return "" }
             let show = { (entry: Manifest.IntervalEntry) in
                 [entry.value, entry.low, entry.high].map { "\(($0 * 1_000).rounded() / 1_000)" }
             }

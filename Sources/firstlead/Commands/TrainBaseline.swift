@@ -23,13 +23,18 @@ struct TrainBaseline: ParsableCommand {
     @Option(help: "Records of one update.") var batch = 64
     @Option(help: ArgumentHelp("Adam's learning rate.", valueName: "rate")) var lr = 0.001
     @Option(help: "Seed of the initial weights and of the records' order.") var seed: UInt64 = 0
-    @Option(help: "How many times a positive counts.") var positiveWeight = 1.0
+    @Option(
+        help: ArgumentHelp(
+            "How many times a positive counts, or balanced: negatives for each positive of what is learnt from.",
+            valueName: "number|balanced"))
+    var positiveWeight = PositiveWeight.times(1)
     @Option(
         help: ArgumentHelp(
             "Keep this share of the records, by patient, to choose the best epoch on. Default: none, as in the paper.",
             valueName: "share"))
     var validation = 0.0
     @Option(help: "Channels of the stem; 64 makes it a ResNet-50.") var width = 64
+    @OptionGroup var leftOut: LeftOutOptions
     @OptionGroup var input: InputOptions
     @OptionGroup var threading: ThreadOptions
     @Flag(help: "Print JSON: the loss of every epoch.") var json = false
@@ -38,9 +43,6 @@ struct TrainBaseline: ParsableCommand {
         guard (1...1_000_000).contains(epochs) else { throw ValidationError("--epochs takes 1 or more") }
         guard (2...65_536).contains(batch) else { throw ValidationError("--batch takes 2 to 65536") }
         guard lr > 0, lr <= 1 else { throw ValidationError("--lr takes a number above 0, at most 1") }
-        guard positiveWeight > 0, positiveWeight <= 1e6 else {
-            throw ValidationError("--positive-weight takes a number above 0, at most a million")
-        }
         guard validation == 0 || (0.01...0.5).contains(validation) else {
             throw ValidationError("--validation takes 0, or a share from 0.01 to 0.5")
         }
@@ -54,8 +56,12 @@ struct TrainBaseline: ParsableCommand {
         (plan.seed, plan.positiveWeight, plan.validationShare) = (seed, positiveWeight, validation)
         let run = BaselineRun(plan: plan, checkpoint: output, pool: threading.makePool())
         let progress = BaselineProgress(epochs: epochs)
-        let trained = try orExit {
-            try run.run(loadCohort(cohort, stated: input.readOptions), progress: progress.show)
+        let trained = try orExit { () throws -> ResNetTraining in
+            let cohort = try loadCohort(cohort, stated: input.readOptions)
+            let signals = try BaselineSignals(reading: cohort, records: leftOut.development(of: cohort)) {
+                progress.show(.reading(done: $0, total: $1))
+            }
+            return try run.run(signals, progress: progress.show)
         }
         if json {
             let document: JSONDocument = [
