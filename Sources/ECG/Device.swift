@@ -9,6 +9,9 @@ package struct Device: Sendable, Hashable, Codable {
         self.model = model
         self.softwareVersion = softwareVersion
     }
+
+    /// Nil when nothing is known.
+    package var ifKnown: Device? { self == Device() ? nil : self }
 }
 
 /// The filters that an electrocardiograph applied to the samples it stored, in hertz.

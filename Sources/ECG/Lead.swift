@@ -41,11 +41,14 @@ package enum LeadLabel: Sendable, Equatable {
         "-AVR", "ES", "AS", "AI", "MCL1", "MCL6", "CM5",
     ]
 
+    private static let numberedLimbLeads = ["D1": "I", "D2": "II", "D3": "III"]
+
     /// Reads a lead's name, ignoring case and surrounding blanks; nil for a name that is no lead.
     package init?(_ name: String) {
         var trimmed = name.trimmingBlanks().uppercased()
-        // As Portuguese and Spanish call the limb leads: "DI", "DII", "DIII".
+        // As Portuguese, Spanish and French call the limb leads: "DI", "DII", "DIII", "D1", "D2", "D3".
         if trimmed.hasPrefix("DI") { trimmed.removeFirst() }
+        trimmed = Self.numberedLimbLeads[trimmed] ?? trimmed
         if let lead = Lead.allCases.first(where: { $0.rawValue.uppercased() == trimmed }) {
             self = .standard(lead)
         } else if Self.supplementaryNames.contains(trimmed) {

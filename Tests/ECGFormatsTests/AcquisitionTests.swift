@@ -144,6 +144,29 @@ import Testing
         #expect(plain.recording.millivolts == whole.millivolts)
     }
 
+    @Test func knowsTheLeadsOfEDFByTheLabelsThatWritersGiveThem() throws {
+        let bytes = try FixtureCase.bytes(at: "edf/valid/ptbxl.edf")
+        let labels = [
+            "ECG-I", "EKG D2", "D3", "-aVR", "ECG aVL-Ref", "ECGaVF", "EKG_V1", "ECG Lead V2", "V3-REF",
+            "ECG V4 [uV]",
+            "lead v5", "ECG-V6-REF",
+        ]
+        var edited = bytes
+        for (index, label) in labels.enumerated() {
+            edited.replaceSubrange(
+                256 + 16 * index..<272 + 16 * index,
+                with: label.utf8 + [UInt8](repeating: 0x20, count: 16 - label.utf8.count))
+        }
+        let read = { (bytes: [UInt8]) in
+            try FormatRegistry.read(
+                Upload(body: bytes, mediaType: nil, fileName: ""), options: ReadOptions()
+            ).recording
+        }
+        let (plain, found) = (try read(bytes), try read(edited))
+        #expect(found.leadsDerived == [.aVR])
+        for lead in Lead.allCases where lead != .aVR { #expect(found[lead] == plain[lead]) }
+    }
+
     @Test(arguments: ["V2R", "-aVR", "MCL1", "ES"]) func knowsLeadsBeyondTheTwelve(name: String) {
         #expect(LeadLabel(name) == .supplementary(name.uppercased()))
     }

@@ -69,7 +69,8 @@ package enum AnnotatedECGReader: XMLFormatReader {
         return Device(
             manufacturer: author.first("manufacturerOrganization")?.text(of: "name"),
             model: device?.text(of: "manufacturerModelName"),
-            softwareVersion: device?.text(of: "softwareName"))
+            softwareVersion: device?.text(of: "softwareName")
+        ).ifKnown
     }
 
     private static func filters(_ series: XMLElement) -> AppliedFilters {

@@ -41,15 +41,20 @@ enum LeadCode {
         }
     }
 
-    /// A lead's name as documents spell it: "Lead V1", "Lead aVR (Goldberger)", "MDC_ECG_LEAD_II", "ECG I".
+    /// A lead's name as documents spell it: "Lead V1", "Lead aVR (Goldberger)", "MDC_ECG_LEAD_II", "ECG I", "ECG-V1-REF [uV]".
     static func name(spelt text: String) -> String? {
         var word = text.trimmed
-        if let open = word.firstIndex(of: "(") { word = String(word[..<open]).trimmed }
-        // A minus in front would be another lead: -aVR.
+        if let open = word.firstIndex(where: { $0 == "(" || $0 == "[" }) {
+            word = String(word[..<open]).trimmed
+        }
         word = word.replacing("_", with: " ").replacing("MDC ECG LEAD ", with: "")
-        for prefix in ["ECG LEAD ", "EKG LEAD ", "LEAD ", "ECG ", "EKG "]
-        where word.uppercased().hasPrefix(prefix) {
+        if word.uppercased().hasSuffix("-REF") { word = String(word.dropLast(4)).trimmed }
+        for prefix in ["ECG", "EKG", "LEAD"] where word.uppercased().hasPrefix(prefix) {
             word = String(word.dropFirst(prefix.count)).trimmed
+            // In front of aVR a minus would be another lead.
+            if word.hasPrefix("-"), !word.uppercased().hasSuffix("AVR") {
+                word = String(word.dropFirst()).trimmed
+            }
         }
         return LeadLabel(word) == nil ? nil : word
     }

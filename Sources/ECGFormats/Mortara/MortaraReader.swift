@@ -85,6 +85,7 @@ package enum MortaraReader: XMLFormatReader {
         guard let source = root.first("SOURCE") else { return nil }
         return Device(
             manufacturer: source.attribute("MANUFACTURER").map { token($0, limit: 100) },
-            model: source.attribute("MODEL").map { token($0, limit: 100) })
+            model: source.attribute("MODEL").map { token($0, limit: 100) }
+        ).ifKnown
     }
 }

@@ -23,11 +23,12 @@ package enum PhilipsReader: XMLFormatReader {
 
     static let roots: Set<String> = ["restingecgdata"]
 
-    private static let versions: Set<String> = ["1.03", "1.04", "1.04.01", "1.04.02"]
+    /// Revisions of a version, 1.04.01, have its layout.
+    private static let versions = ["1.03", "1.04"]
 
     static func recording(_ root: XMLElement, _ options: ReadOptions) throws(FormatError) -> Recording {
         let version = try root.required("documentinfo", "documentversion")
-        guard versions.contains(version.string) else {
+        guard versions.contains(where: { version.string == $0 || version.string.hasPrefix($0 + ".") }) else {
             throw version.error(
                 .unsupportedEncoding, "version '\(token(version.string))', expected 1.03 or 1.04")
         }

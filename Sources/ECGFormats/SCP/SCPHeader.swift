@@ -47,7 +47,7 @@ struct SCPHeader {
         let model = try value.text(at: 8, count: 6, for: "the model")
         let device = Device(
             manufacturer: string(4), model: model.isEmpty ? nil : model, softwareVersion: string(2))
-        return device == Device() ? nil : device
+        return device.ifKnown
     }
 
     private static func localTime(date: BinaryView?, time: BinaryView?) throws(FormatError) -> String? {
