@@ -108,6 +108,11 @@ private func json() -> [UInt8] {
             "POST", "/v1/inspect", body: json(), fields: header.map { ["Accept": $0] } ?? [:])
         #expect(answer.status.code == status)
         if status == 406 { #expect(answer.fields[.contentType] == "application/problem+json") }
+        let models = try await service.send("GET", "/v1/models", fields: header.map { ["Accept": $0] } ?? [:])
+        #expect(models.status.code == status)
+        // A probe is answered whatever it accepts: who asks looks at the status.
+        let live = try await service.send("GET", "/livez", fields: header.map { ["Accept": $0] } ?? [:])
+        #expect(live.status == .ok)
     }
 
     @Test func fixedContentHasValidators() async throws {

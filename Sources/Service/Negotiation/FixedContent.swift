@@ -1,18 +1,21 @@
 import Bytes
 import HTTP
+import Scoring
 
 /// Content that does not change while the process runs: compressed once, and named by a validator, so that clients need
 /// not fetch it again.
 struct FixedContent: Sendable {
+    private let mediaType: String
     private let plain: HTTPResponse
     private let compressed: HTTPResponse
 
     /// Of one media type.
     init(mediaType: String, body: [UInt8]) {
+        self.mediaType = mediaType
         // Strong validators, a form each (RFC 9110 §8.8.3.3).
         let tag = Digest(of: body).hexadecimal.prefix(32)
         var plain = HTTPResponse(contentType: mediaType, body: body)
-        plain.fields[.vary] = "Accept-Encoding"
+        plain.fields[.vary] = "Accept, Accept-Encoding"
         var compressed = plain
         plain.fields[.etag] = "\"\(tag)\""
         if let member = Deflate.gzip(body, level: 9) {
@@ -26,8 +29,13 @@ struct FixedContent: Sendable {
         self.compressed = compressed
     }
 
-    /// The content, or that the client has it (304), or that what it knows is no longer there (412).
-    func answer(_ fields: HTTPFields) -> HTTPResponse {
+    /// The content, or that the client has it (304), that what it knows is no longer there (412), or that it takes
+    /// another form only (406).
+    func answer(_ request: HTTPRequest) -> HTTPResponse {
+        let fields = request.fields
+        if let refusal = AnswerCoding.refusal(of: fields, mediaType: mediaType) {
+            return ProblemTable.response(to: refusal, requestID: request.requestID)
+        }
         let chosen = AnswerCoding.prefersGzip(fields) ? compressed : plain
         let tag = chosen.fields[.etag] ?? ""
         // In the order of RFC 9110 §13.2.2; comparison is strong for If-Match, weak for If-None-Match.

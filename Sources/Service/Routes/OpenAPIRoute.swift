@@ -6,6 +6,6 @@ enum OpenAPIRoute {
     private static let content = FixedContent(mediaType: "application/yaml", body: Software.openAPI)
 
     @Sendable static func answer(_ request: HTTPRequest, _ responder: Responder) {
-        responder.respond(content.answer(request.fields))
+        responder.respond(content.answer(request))
     }
 }
