@@ -1,12 +1,12 @@
 import Bytes
 
 extension BoosterModel {
-    /// Reads XGBoost's JSON (schema: dmlc/xgboost doc/model.schema; releases 1.0 to 3.0) and checks every part
-    /// that prediction depends on.
+    /// Reads a model as XGBoost saves it, in JSON or in Universal Binary JSON (schema: dmlc/xgboost doc/model.schema;
+    /// releases 1 to 3), and checks every part that prediction depends on.
     ///
     /// Accepted is what the paper trains: `gbtree`, `binary:logistic`, one tree a round, numerical splits.
-    /// Since 3.1 XGBoost writes the base score as an array; 1.7 reads such a file without complaint and wrongly,
-    /// so it is refused by name. Members that prediction does not use are ignored.
+    /// Since 3.1 XGBoost writes the base score as an array of one, which 1.7 reads without complaint and wrongly: here it
+    /// is read as it is meant. Members that prediction does not use are ignored.
     ///
     /// Throws: ``BoosterError`` `tooLarge`, `notJSON` or `structure` with the JSON pointer of what is wrong.
     package init(json bytes: [UInt8]) throws(BoosterError) {
@@ -15,7 +15,11 @@ extension BoosterModel {
         }
         let root: JSONPlace
         do throws(JSONError) {
-            root = JSONPlace(value: try JSONValue.parse(bytes, limits: JSONLimits(depth: 16)), pointer: "")
+            let limits = JSONLimits(depth: 16)
+            let value =
+                try Self.isBinary(bytes)
+                ? JSONValue.parse(ubjson: bytes, limits: limits) : JSONValue.parse(bytes, limits: limits)
+            root = JSONPlace(value: value, pointer: "")
         } catch {
             throw .notJSON(error)
         }
@@ -32,22 +36,23 @@ extension BoosterModel {
         trees = try Self.trees(booster.member("model"), featureCount: featureCount)
     }
 
+    /// In UBJSON the length of a key follows an object's brace; in JSON a quotation mark or white space.
+    package static func isBinary(_ bytes: [UInt8]) -> Bool {
+        bytes.count > 1 && bytes[0] == UInt8(ascii: "{") && "iUIlL".utf8.contains(bytes[1])
+    }
+
     private static func version(_ place: JSONPlace) throws(BoosterError) -> [Int] {
         let numbers = place.value.doubles ?? []
         let version = numbers.compactMap { Int(exactly: $0) }
         guard numbers.count == 3, version.count == 3, (1...3).contains(version[0]), version[1] >= 0 else {
-            throw place.wrong("the XGBoost release that wrote it, [1, 0, 0] to [3, 0, x]")
+            throw place.wrong("the XGBoost release that wrote it, 1, 2 or 3 and two more numbers")
         }
         return version
     }
 
     private static func baseScore(_ place: JSONPlace) throws(BoosterError) -> Float {
-        let text = try place.string()
-        guard !text.hasPrefix("[") else {
-            throw .structure(
-                pointer: place.pointer, expected: "one number, as XGBoost 1.0 to 3.0 write it",
-                found: "'\(text.prefix(40))' of XGBoost 3.1 or later; save it with 3.0 or earlier")
-        }
+        var text = try place.string()[...]
+        if text.hasPrefix("["), text.hasSuffix("]") { text = text.dropFirst().dropLast() }
         guard let score = Float(text), score > 0, score < 1 else {
             throw place.wrong("a probability between 0 and 1, both excluded")
         }

@@ -4,9 +4,9 @@ import Risk
 import Testing
 
 @Suite struct BoosterTests {
-    private static func fixture(_ name: String) throws -> [UInt8] {
+    private static func fixture(_ name: String, _ type: String = "json") throws -> [UInt8] {
         let url = try #require(
-            Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures"))
+            Bundle.module.url(forResource: name, withExtension: type, subdirectory: "Fixtures"))
         return Array(try Data(contentsOf: url))
     }
 
@@ -45,9 +45,12 @@ import Testing
         let probabilities: [Float]
     }
 
-    @Test(arguments: ["1.7.6", "2.1.4", "3.0.5"])
-    func readsOtherReleasesAsTheyPredict(release: String) throws {
-        let booster = try Booster(json: Self.fixture("booster-\(release)"))
+    @Test(arguments: [
+        ("1.7.6", "json"), ("2.1.4", "json"), ("3.0.5", "json"), ("3.1.1", "json"), ("3.2.0", "json"),
+        ("2.1.4", "ubj"), ("3.2.0", "ubj"),
+    ])
+    func readsOtherReleasesAsTheyPredict(release: String, type: String) throws {
+        let booster = try Booster(json: Self.fixture("booster-\(release)", type))
         let expected = try JSONDecoder().decode(
             Margins.self, from: Data(Self.fixture("margins-\(release)")))
         #expect(expected.rows.count == 40)
@@ -58,11 +61,32 @@ import Testing
         }
     }
 
-    @Test func refusesTheBaseScoreThatLoadsWrongly() throws {
-        let error = #expect(throws: BoosterError.self) {
-            try Booster(json: Self.fixture("booster-3.1.1"))
+    /// The same model in both forms is one value; what XGBoost is given never has the array of 3.1.
+    @Test func readsUBJSONAsJSON() throws {
+        let text = try BoosterModel(json: Self.fixture("booster-3.2.0"))
+        let binary = try BoosterModel(json: Self.fixture("booster-3.2.0", "ubj"))
+        #expect(text == binary && text.version == [3, 2, 0] && text.baseScore == 0.2)
+        #expect(String(decoding: text.json, as: UTF8.self).contains(#""base_score":"0.2""#))
+    }
+
+    /// A file that ends anywhere, or has any byte turned, is read as a checked model or refused.
+    @Test func refusesUBJSONThatIsCutOrSpoilt() throws {
+        let bytes = try Self.fixture("booster-2.1.4", "ubj")
+        for count in stride(from: 2, to: bytes.count, by: 97) {
+            #expect(throws: BoosterError.self) { try BoosterModel(json: Array(bytes.prefix(count))) }
         }
-        #expect(try #require(error).message.contains("XGBoost 3.1 or later"))
+        var refused = 0
+        for place in stride(from: 1, to: bytes.count, by: 61) {
+            var spoilt = bytes
+            spoilt[place] ^= 0x80
+            do throws(BoosterError) { _ = try Booster(json: spoilt) } catch { refused += 1 }
+        }
+        #expect(refused > 100)
+        for pair in ["[1E-1,2E-1]", "[]", "[2E-1", "2E-1]"] {
+            let text = String(decoding: try Self.fixture("booster-3.2.0"), as: UTF8.self)
+                .replacing("[2E-1]", with: pair)
+            #expect(throws: BoosterError.self) { try BoosterModel(json: Array(text.utf8)) }
+        }
     }
 
     @Test func givesXGBoostTheSameModelThatItRead() throws {

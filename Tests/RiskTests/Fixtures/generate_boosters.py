@@ -2,7 +2,7 @@
 
     PYTHONPATH=<folder with one release> python3 generate_boosters.py FOLDER
 
-writes FOLDER/booster-<release>.json and FOLDER/margins-<release>.json. The data are seeded noise with a
+writes FOLDER/booster-<release>.json, the same in UBJSON, and FOLDER/margins-<release>.json. The data are seeded noise with a
 planted rule: no patient's.
 """
 import json
@@ -22,7 +22,8 @@ booster = xgboost.train(
     {"objective": "binary:logistic", "max_depth": 4, "eta": 0.3, "subsample": 0.8, "colsample_bytree": 0.8,
      "tree_method": "hist", "seed": 7, "nthread": 1, "base_score": 0.2},
     xgboost.DMatrix(rows, labels), num_boost_round=12)
-booster.save_model(folder / f"booster-{release}.json")
+for extension in ["json", "ubj"]:
+    booster.save_model(folder / f"booster-{release}.{extension}")
 probes = generator.random((40, 12), dtype=numpy.float32) * numpy.float32(1.4) - numpy.float32(0.2)
 probes[30:][generator.random((10, 12)) < 0.3] = numpy.nan
 matrix = xgboost.DMatrix(probes)
