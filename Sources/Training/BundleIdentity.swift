@@ -45,10 +45,10 @@ package struct BundleIdentity: Sendable {
             intendedUse: intendedUse, notForClinicalUse: true, attributions: attributions, target: target,
             encoders: encoders.map(Self.entry),
             fusion: .init(
-                order: plan.order.map(\.rawValue), scaling: plan.scaling.description,
-                windows: "mean of the windows' embeddings"),
+                order: plan.order.map(\.rawValue), scaling: plan.scalingDescription,
+                windows: "mean of the windows' embeddings", isScaled: plan.boosters.isEmpty ? nil : false),
             scaler: .init(file: BundleWriter.scalerFile),
-            heads: heads.map { Self.entry($0, plan) },
+            heads: heads.map { Self.entry($0) },
             baseline: baseline.map {
                 .init(file: BundleWriter.baselineFile, $0.provenance, metrics: $0.metrics)
             },
@@ -96,16 +96,16 @@ package struct BundleIdentity: Sendable {
             preprocessingID: provenance.preprocessingID, precision: provenance.precision)
     }
 
-    private static func entry(_ head: FittedHead, _ plan: TrainingPlan) -> Manifest.HeadEntry {
+    private static func entry(_ head: FittedHead) -> Manifest.HeadEntry {
         .init(
             id: head.id, features: head.features.map(\.rawValue), file: BundleWriter.boosterFile(head.id),
-            hyperparameters: plan.booster.named, treeMethod: plan.booster.treeMethod.rawValue,
+            hyperparameters: head.hyperparameters, treeMethod: head.treeMethod,
             metrics: head.metrics, calibration: head.calibration?.calibration,
             operatingPoints: head.calibration?.points,
             ensemble: head.ensemble.map {
                 .init(
                     files: $0.members.indices.map { BundleWriter.memberFile(head.id, $0) },
                     abstention: $0.abstention.entry)
-            })
+            }, origin: head.origin)
     }
 }

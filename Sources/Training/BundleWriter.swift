@@ -36,8 +36,7 @@ package struct BundleWriter {
         _ plan: TrainingPlan, holdsBaseline: Bool = false
     ) throws(TrainingError) {
         let known = Set(
-            plan.order.map(Self.weightsFile) + plan.heads.map { Self.boosterFile($0.id) }
-                + plan.heads.flatMap { Self.memberFiles($0.id) }
+            plan.order.map(Self.weightsFile) + TrainingPlan.headIDs.flatMap(Self.boosterFiles)
                 + [Self.scalerFile, Self.cardFile, Self.manifestFile] + Self.selfTestFiles
                 + (holdsBaseline ? [Self.baselineFile] : []))
         let found = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
@@ -67,6 +66,10 @@ package struct BundleWriter {
         try? FileManager.default.removeItem(atPath: path(Self.manifestFile))
         try writeJSON(
             Dictionary(uniqueKeysWithValues: scalers.map { ($0.rawValue, $1) }), to: Self.scalerFile)
+        // Those of an earlier run go: the manifest might not list them.
+        for file in TrainingPlan.headIDs.flatMap(Self.boosterFiles) {
+            try? FileManager.default.removeItem(atPath: path(file))
+        }
         for head in heads { try writeBoosters(of: head) }
         try writeSelfTestECG()
         var manifest = draft
@@ -91,14 +94,14 @@ package struct BundleWriter {
     /// Name of a member of a head's ensemble.
     static func memberFile(_ head: String, _ member: Int) -> String { "\(head).member-\(member).json" }
 
-    /// Every name that a member may have.
-    private static func memberFiles(_ head: String) -> [String] {
-        (0..<Manifest.EnsembleEntry.memberCounts.upperBound).map { memberFile(head, $0) }
+    /// Every name that a head's booster or a member of its ensemble may have.
+    private static func boosterFiles(_ head: String) -> [String] {
+        [boosterFile(head)]
+            + (0..<Manifest.EnsembleEntry.memberCounts.upperBound).map { memberFile(head, $0) }
     }
 
-    /// A head's booster and its members; those of an earlier run go, since the manifest will not list them.
+    /// A head's booster and its members.
     private func writeBoosters(of head: FittedHead) throws(TrainingError) {
-        for file in Self.memberFiles(head.id) { try? FileManager.default.removeItem(atPath: path(file)) }
         try write(head.json, to: Self.boosterFile(head.id))
         for (member, json) in (head.ensemble?.members ?? []).enumerated() {
             try write(json, to: Self.memberFile(head.id, member))

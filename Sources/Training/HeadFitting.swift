@@ -9,11 +9,17 @@ package struct FittedHead: Sendable {
     package let features: [EncoderID]
     /// The booster in XGBoost's JSON.
     package let json: [UInt8]
+    /// By XGBoost's names.
+    package let hyperparameters: [String: Double]
+    /// XGBoost's `tree_method`.
+    package let treeMethod: String
     package let metrics: Manifest.MetricsEntry
     /// Nil when the plan asks for none, or the scores allow none.
     package let calibration: HeadCalibration?
     /// Each member of the ensemble in XGBoost's JSON, and when it abstains; likewise nil.
     package let ensemble: (members: [[UInt8]], abstention: HeadAbstention)?
+    /// Nil when the booster was fitted here.
+    package var origin: Manifest.OriginEntry?
 }
 
 /// Fits scalers and boosters on the development part and measures them on the test part.
@@ -69,6 +75,7 @@ package struct HeadFitting {
         do throws(MetricError) {
             return FittedHead(
                 id: head.id, features: head.features, json: boosted.json,
+                hyperparameters: plan.booster.named, treeMethod: plan.booster.treeMethod.rawValue,
                 metrics: try metrics(of: boosted.tested.map { Double($0.rawScore) }),
                 calibration: try calibration(held, boosted.tested),
                 ensemble: try abstaining(ensemble, held, boosted.tested))
@@ -82,14 +89,14 @@ package struct HeadFitting {
     }
 
     /// Scores that separate the labels, or rank them wrongly, have no calibration: the bundle then says "none".
-    private func calibration(
-        _ held: OutOfFoldScores?, _ tested: [RiskScore]
+    func calibration(
+        _ held: OutOfFoldScores?, _ tested: [RiskScore], folds: Int = OutOfFoldScores.folds
     ) throws(MetricError) -> HeadCalibration? {
         guard let held, plan.calibration == .logistic else { return nil }
         return try Self.unlessUnbounded { () throws(MetricError) in
             try HeadCalibration(
                 development: (held.margins, held.isPositive), test: (tested.map(\.margin), testLabels),
-                sitePrevalence: plan.sitePrevalence)
+                sitePrevalence: plan.sitePrevalence, folds: folds)
         }
     }
 

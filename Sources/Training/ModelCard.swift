@@ -50,7 +50,9 @@ package struct ModelCard {
 
             \(cohort.name): \(cohort.records) ECGs of \(cohort.patients) patients, \(cohort.positives) positive. \
             Parts: \(cohort.split); \(cohort.developmentRecords) for development, \(cohort.testRecords) for the test. \
-            Scaling and boosting saw the development part only.
+            \(manifest.heads.contains { $0.origin != nil }
+                ? "The boosters were trained elsewhere: the figures hold if they learnt from none of these ECGs."
+                : "Scaling and boosting saw the development part only.")
 
             """ + excluded
     }
@@ -107,7 +109,7 @@ package struct ModelCard {
         var lines = [
             "## Calibration and operating points", "",
             "Probability of `\(head.id)`: logistic function of \(Self.rounded(calibration.intercept)) + \(Self.rounded(calibration.slope)) x margin, fitted to "
-                + "\(calibration.records) scores out of \(calibration.folds) folds of the development part. Thresholds were "
+                + "\(calibration.records) scores \(calibration.folds > 0 ? "out of \(calibration.folds) folds " : "")of the development part. Thresholds were "
                 + "chosen on these scores and measured on the test part; 95 % intervals by Wilson. No point rules "
                 + "the condition out.",
             "", "| point | probability from | sensitivity | specificity |", "|---|---|---|---|",

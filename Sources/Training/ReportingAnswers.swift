@@ -80,10 +80,15 @@ struct ReportingAnswers {
             let choices = head.hyperparameters.sorted { $0.key < $1.key }.map {
                 "\($0.key) \(Self.shown($0.value))"
             }
+            let fitted = head.origin.map {
+                "trained elsewhere by XGBoost \($0.xgboost), SHA-256 `\($0.sha256)`"
+            }
+            let folds = head.calibration.flatMap {
+                $0.folds > 0 ? ", calibration out of \($0.folds) folds" : nil
+            }
             answers["12c"] =
-                "XGBoost (\(head.treeMethod)): \(choices.joined(separator: ", ")); the run tuned nothing. Internal validation on the "
-                + "held-out part" + (head.calibration.map { ", calibration out of \($0.folds) folds" } ?? "")
-                + "."
+                "XGBoost (\(fitted ?? head.treeMethod)): \(choices.joined(separator: ", ")); the run tuned nothing. "
+                + "Validation on the held-out part\(folds ?? "")."
         }
         return answers
     }

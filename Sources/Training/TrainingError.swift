@@ -9,6 +9,10 @@ package enum TrainingError: Error, Sendable {
     case records([RecordProblem])
     case bundle(BundleError)
     case booster(BoosterError)
+    /// A file cannot be read.
+    case unreadable(path: String, reason: String)
+    /// A booster trained elsewhere that no head can have.
+    case foreignBooster(path: String, reason: String)
     /// A file cannot be written.
     case file(path: String, reason: String)
     /// The bundle's folder holds a file that is no part of a bundle.
@@ -35,7 +39,9 @@ package enum TrainingError: Error, Sendable {
             Self.list(problems)
         case .bundle(let error): error.message
         case .booster(let error): error.message
-        case .file(let path, let reason), .checkpoint(let path, let reason): "\(path): \(reason)"
+        case .file(let path, let reason), .checkpoint(let path, let reason),
+            .unreadable(let path, let reason), .foreignBooster(let path, let reason):
+            "\(path): \(reason)"
         case .diverged(let epoch): "the loss of epoch \(epoch) is no finite number; take a smaller --lr"
         case .strayFile(let path):
             "\(path): a bundle's folder holds nothing but the bundle: move this file"

@@ -51,8 +51,22 @@ package struct TrainingPlan: Sendable {
         booster.seed = UInt32(truncatingIfNeeded: seed)
     }
 
+    /// Boosters that are not fitted but were trained elsewhere, by their heads; with any there are no other heads.
+    package var boosters: [String: ForeignBooster] = [:]
+
+    /// The fused head, which every bundle has.
+    package static let fusedHead = "fusion-xgb"
+    /// Every head that a bundle may have.
+    package static let headIDs = [fusedHead] + EncoderID.allCases.map { "\($0.rawValue)-xgb" }
+
     /// The heads: the fused one first, then each encoder alone.
     package var heads: [(id: String, features: [EncoderID])] {
-        [("fusion-xgb", order)] + order.map { ("\($0.rawValue)-xgb", [$0]) }
+        let all = [(Self.fusedHead, order)] + order.map { ("\($0.rawValue)-xgb", [$0]) }
+        return boosters.isEmpty ? all : all.filter { boosters[$0.0] != nil }
+    }
+
+    /// How the manifest says what is scaled: boosters trained elsewhere read embeddings as they are.
+    var scalingDescription: String {
+        boosters.isEmpty ? scaling.description : "none; ranges of the development set"
     }
 }

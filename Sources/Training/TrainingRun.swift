@@ -45,6 +45,10 @@ package struct TrainingRun {
     ) throws(TrainingError) -> ModelBundle {
         let writer = BundleWriter(directory: directory, pool: pool)
         try writer.checkFolder(plan, holdsBaseline: baseline != nil)
+        for head in plan.heads {
+            let width = encoders.filter { head.features.contains($0.id) }.map(\.network.width).reduce(0, +)
+            try plan.boosters[head.id]?.check(width: width)
+        }
         let embedder = CohortEmbedder(encoders: encoders, cache: cache, pool: pool)
         let checked = try embedder.checked(cohort, excludingUnreadable: excludesUnreadable) {
             progress(.checking(done: $0, total: $1))
@@ -57,7 +61,11 @@ package struct TrainingRun {
         let scalers = try fitting.scalers()
         var heads: [FittedHead] = []
         for head in plan.heads {
-            heads.append(try fitting.fit(head, scalers: scalers, progress: progress))
+            if let booster = plan.boosters[head.id] {
+                heads.append(try fitting.adopt(head, booster))
+            } else {
+                heads.append(try fitting.fit(head, scalers: scalers, progress: progress))
+            }
         }
         var loaded: LoadedBaseline?
         var baselineMetrics: Manifest.MetricsEntry?

@@ -38,7 +38,8 @@ extension TrainingError {
         case .bundle(let error): error.exitCode
         case .booster: Exit.software
         case .cohort(let error) where error.isUnreadable: Exit.noInput
-        case .cohort, .records, .strayFile, .tooSmall, .checkpoint, .diverged: Exit.refused
+        case .unreadable: Exit.noInput
+        case .cohort, .records, .strayFile, .tooSmall, .checkpoint, .diverged, .foreignBooster: Exit.refused
         }
     }
 }

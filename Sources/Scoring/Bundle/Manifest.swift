@@ -139,11 +139,14 @@ extension Manifest {
         package var scaling: String
         /// How the windows of one ECG become one embedding.
         package var windows: String
+        /// Whether heads read scaled embeddings; absent for yes.
+        package var isScaled: Bool?
 
-        package init(order: [String], scaling: String, windows: String) {
+        package init(order: [String], scaling: String, windows: String, isScaled: Bool? = nil) {
             self.order = order
             self.scaling = scaling
             self.windows = windows
+            self.isScaled = isScaled
         }
     }
 
@@ -162,11 +165,14 @@ extension Manifest {
         package var operatingPoints: [OperatingPointEntry]?
         /// Absent where the head stands alone.
         package var ensemble: EnsembleEntry?
+        /// Absent where the booster was fitted by the run that wrote the bundle.
+        package var origin: OriginEntry?
 
         package init(
             id: String, features: [String], file: String, hyperparameters: [String: Double],
             treeMethod: String, metrics: MetricsEntry? = nil, calibration: CalibrationEntry? = nil,
-            operatingPoints: [OperatingPointEntry]? = nil, ensemble: EnsembleEntry? = nil
+            operatingPoints: [OperatingPointEntry]? = nil, ensemble: EnsembleEntry? = nil,
+            origin: OriginEntry? = nil
         ) {
             self.id = id
             self.features = features
@@ -177,6 +183,7 @@ extension Manifest {
             self.calibration = calibration
             self.operatingPoints = operatingPoints
             self.ensemble = ensemble
+            self.origin = origin
         }
     }
 

@@ -13,6 +13,7 @@ extension Manifest {
         package var slope: Double
         /// Out-of-fold scores that it was fitted to.
         package var records: Int
+        /// 0 where they are of a booster that learnt from none of the records.
         package var folds: Int
         /// Share of positives among those records, and where the site expects another: the probability is then re-based.
         package var prevalence: Double?

@@ -24,6 +24,22 @@ extension Manifest {
         }
     }
 
+    /// Where a booster comes from that `train` did not fit.
+    package struct OriginEntry: Codable, Sendable, Equatable {
+        /// SHA-256 of the file that was read.
+        package var sha256: String
+        /// Release of XGBoost that wrote it.
+        package var xgboost: String
+        /// "json" or "ubj".
+        package var format: String
+
+        package init(sha256: String, xgboost: String, format: String) {
+            self.sha256 = sha256
+            self.xgboost = xgboost
+            self.format = format
+        }
+    }
+
     /// Whom one part of the cohort is made of.
     package struct PartEntry: Codable, Sendable, Equatable {
         /// "development" or "test".

@@ -115,7 +115,7 @@ package struct ModelBundle: Sendable {
         return ([try baseline.score(recording, pool: pool, clock: &clock)], [])
     }
 
-    /// Min-max scaling; warns of an ECG far from those that the heads were trained on, of which more than a
+    /// Min-max scaling, unless the heads read embeddings as they are; warns of an ECG far from those that the heads were trained on, of which more than a
     /// tenth of an encoder's features lie outside the development set's range.
     private func scale(
         _ embeddings: [EncoderID: Embedding]
@@ -125,7 +125,8 @@ package struct ModelBundle: Sendable {
         for encoder in encoders {
             guard let embedding = embeddings[encoder.id], let scaler = scalers[encoder.id] else { continue }
             do throws(FeatureError) {
-                scaled[encoder.id] = try scaler.transform(embedding.values)
+                let isScaled = manifest.fusion.isScaled ?? true
+                scaled[encoder.id] = isScaled ? try scaler.transform(embedding.values) : embedding.values
                 let outside = try scaler.countOutsideRange(embedding.values)
                 guard outside * 10 > embedding.width else { continue }
                 warnings.append(

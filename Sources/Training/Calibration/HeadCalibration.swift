@@ -13,14 +13,14 @@ package struct HeadCalibration: Sendable, Equatable {
     /// ``MetricError`` when the margins separate the labels or rank them the wrong way round.
     package init(
         development: (margins: [Float], isPositive: [Bool]), test: (margins: [Float], isPositive: [Bool]),
-        sitePrevalence: Double? = nil
+        sitePrevalence: Double? = nil, folds: Int = OutOfFoldScores.folds
     ) throws(MetricError) {
         let margins = try ScoredLabels(
             scores: development.margins.map(Double.init), isPositive: development.isPositive)
         let fit = try LogisticRecalibration(fittingTo: margins)
         let entry = Manifest.CalibrationEntry(
             method: Manifest.CalibrationEntry.logistic, intercept: fit.intercept, slope: fit.slope,
-            records: margins.count, folds: OutOfFoldScores.folds,
+            records: margins.count, folds: folds,
             prevalence: Double(margins.positiveCount) / Double(margins.count), sitePrevalence: sitePrevalence)
         guard entry.shift != nil else {
             throw .parameter(name: "sitePrevalence", value: sitePrevalence ?? .nan)

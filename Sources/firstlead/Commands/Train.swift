@@ -40,9 +40,15 @@ struct Train: ParsableCommand {
     var sitePrevalence: Double?
     @Option(
         help: ArgumentHelp(
-            "Boosters of each head's ensemble, on whose spread answers abstain; 0 leaves it out.",
+            "Boosters of each head's ensemble, on whose spread answers abstain; 0 leaves it out. Default: \(BoostedEnsemble.memberCount).",
             valueName: "n"))
-    var members: Int = BoostedEnsemble.memberCount
+    var members: Int?
+    @Option(
+        help: ArgumentHelp(
+            "A head's booster trained elsewhere (fusion-xgb=FILE, then perhaps st-mem-xgb=FILE, ecg-fm-xgb=FILE): none is "
+                + "fitted, and the cohort must be one that it did not learn from. docs/scale.md.",
+            valueName: "head=file"))
+    var booster: [String] = []
     @Option(
         help: ArgumentHelp(
             "A baseline to put into the bundle: the file of import resnet50 or of train-baseline.",
@@ -56,10 +62,11 @@ struct Train: ParsableCommand {
 
     func validate() throws {
         try checkSitePrevalence(sitePrevalence)
-        guard members == 0 || Manifest.EnsembleEntry.memberCounts.contains(members) else {
+        guard memberCount == 0 || Manifest.EnsembleEntry.memberCounts.contains(memberCount) else {
             throw ValidationError(
                 "--members takes 0, or 2 to \(Manifest.EnsembleEntry.memberCounts.upperBound)")
         }
+        try checkBoosters()
         if sitePrevalence != nil, calibration == .none {
             throw ValidationError(
                 "--site-prevalence re-bases the calibration, which --calibration none leaves out")
@@ -71,7 +78,7 @@ struct Train: ParsableCommand {
         let trained = try orExit { () throws -> ModelBundle in
             let encoders = try choices.fitting.encoding.encoders(in: bundle)
             var run = TrainingRun(
-                plan: plan, identity: identity, directory: bundle, pool: pool,
+                plan: try plan, identity: identity, directory: bundle, pool: pool,
                 cache: caching.store, baseline: try baseline.map { try BaselineFile(reading: $0) })
             run.excludesUnreadable = checking.excludeUnreadable
             return try run.run(checking.cohort(at: cohort), encoders: encoders, progress: ProgressBar().show)
@@ -79,12 +86,16 @@ struct Train: ParsableCommand {
         for encoder in trained.manifest.encoders where encoder.flavour == Manifest.seededFlavour {
             report("the weights of \(encoder.id) were never trained: this bundle is a demonstration")
         }
+        for head in trained.manifest.heads where head.origin != nil {
+            report(
+                "\(head.id) was trained elsewhere: its figures hold if it learnt from no ECG of this cohort")
+        }
         for head in trained.manifest.heads where calibration == .logistic && head.calibration == nil {
             report(
                 "\(head.id) is not calibrated: its out-of-fold scores separate the labels or rank them wrongly"
             )
         }
-        for head in trained.manifest.heads where members > 0 && head.ensemble == nil {
+        for head in trained.manifest.heads where memberCount > 0 && head.ensemble == nil {
             report(
                 "\(head.id) has no ensemble: no threshold of its out-of-fold scores tells the labels apart")
         }
@@ -92,12 +103,42 @@ struct Train: ParsableCommand {
             json ? trained.document.serialised(pretty: true) : TrainingSummary.text(of: trained, in: bundle))
     }
 
+    private var memberCount: Int { members ?? (booster.isEmpty ? BoostedEnsemble.memberCount : 0) }
+
+    /// Heads and files of `--booster`.
+    private var foreign: [(head: String, path: String)] {
+        booster.map { text in
+            let parts = text.split(separator: "=", maxSplits: 1)
+            return (String(parts.first ?? ""), parts.count == 2 ? String(parts[1]) : "")
+        }
+    }
+
+    private func checkBoosters() throws {
+        guard !booster.isEmpty else { return }
+        let heads = foreign.map(\.head)
+        guard heads.contains(TrainingPlan.fusedHead), Set(heads).count == heads.count,
+            heads.allSatisfy(TrainingPlan.headIDs.contains), foreign.allSatisfy({ !$0.path.isEmpty })
+        else {
+            throw ValidationError(
+                "--booster takes fusion-xgb=FILE, and beside it each of st-mem-xgb=FILE and ecg-fm-xgb=FILE once"
+            )
+        }
+        guard memberCount == 0, choices.fitting.scaling == .perFeature else {
+            throw ValidationError(
+                "--booster takes a finished booster of unscaled embeddings: --members and --scaling have no part in it"
+            )
+        }
+    }
+
     private var plan: TrainingPlan {
-        var plan = choices.plan
-        plan.calibration = calibration
-        plan.sitePrevalence = sitePrevalence
-        plan.members = members
-        return plan
+        get throws {
+            var plan = choices.plan
+            plan.calibration = calibration
+            plan.sitePrevalence = sitePrevalence
+            plan.members = memberCount
+            for (head, path) in foreign { plan.boosters[head] = try ForeignBooster(contentsOf: path) }
+            return plan
+        }
     }
 
     private var identity: BundleIdentity {
