@@ -90,9 +90,9 @@ private func distance(_ found: [Double], _ expected: [Double]) -> Double {
 
     @Test func hasEqualBitsOnAnyNumberOfThreadsAndEveryVariant() throws {
         let config = ResNetConfig(leads: 12, width: 16, blocks: [2, 1, 1])
-        let batch = Batch(config, positions: 300, records: 5)
+        let batch = Batch(config, positions: 150, records: 3)
         func bits(_ pool: WorkerPool) throws -> [[Float]] {
-            let step = ResNetStep(config, positions: 300)
+            let step = ResNetStep(config, positions: 150)
             let network = try batch.run(step, pool: pool).network
             return config.parameters.map { step.gradient($0.name)?.values ?? [] }
                 + config.buffers.map { network.buffers[$0.name] ?? [] }

@@ -74,6 +74,14 @@ private struct FastStep {
         let found = Step.flat { step.gradients[$0] }
         #expect(found.count == gradients.count)
         #expect(norm(zip(found, gradients).map { $0 - $1 }) < 1e-11 * norm(gradients))
+        // No layer hides behind another's larger gradients: the classifier's and each normalisation's for itself.
+        var place = 0
+        for (name, shape) in Step.config.parameters {
+            let expected = Array(gradients[place..<place + shape.reduce(1, *)])
+            place += expected.count
+            let difference = zip(step.gradients[name] ?? [], expected).map { $0 - $1 }
+            #expect(norm(difference) < 1e-10 * norm(expected), "\(name)")
+        }
         #expect(
             deviation(
                 Step.config.buffers.flatMap { step.network.buffers[$0.name] ?? [] },
