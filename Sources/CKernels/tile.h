@@ -159,8 +159,14 @@ INLINE void store_finished(
         const float *residual = e->residual + (x->to.row + row) * e->residual_stride + x->to.column;
         EACH_ROW EACH_PANEL sum[r][p] = sum[r][p] + load16(residual + r * e->residual_stride + 16 * p);
     }
-    if (x->to.relu) EACH_ROW EACH_PANEL sum[r][p] = relu16(sum[r][p]);
-    EACH_ROW EACH_PANEL store16(output + r * x->to.stride + 16 * p, sum[r][p]);
+    if (!x->to.relu) {
+        EACH_ROW EACH_PANEL store16(output + r * x->to.stride + 16 * p, sum[r][p]);
+        return;
+    }
+    EACH_ROW EACH_PANEL {
+        store16(output + r * x->to.stride + 16 * p, relu16(sum[r][p]));
+        STEP_END;
+    }
 }
 
 /// TILE_ROWS of the row panel from `row` on; the sums live in registers.

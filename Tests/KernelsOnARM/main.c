@@ -46,6 +46,49 @@ static void digest_product(size_t m, size_t n, size_t k) {
     for (int i = 0; i < 8; i++) free(arrays[i]);
 }
 
+/// A convolution's weight gradients: rows of the right matrix overlap.
+static void digest_columns(size_t records, size_t positions, size_t m, size_t channels, size_t taps) {
+    const size_t n = taps * channels, padded = positions + taps - 1;
+    float *left = values(51, records * positions * m), *right = values(52, records * padded * channels);
+    float *output = values(53, m * n), *scratch = values(54, firstlead_column_scratch_count(m, n));
+    const firstlead_column_product product = {
+        .left = left, .left_stride = m, .left_record = positions * m, .right = right, .right_stride = channels,
+        .right_record = padded * channels, .records = records, .positions = positions, .m = m, .n = n,
+        .output = output, .output_stride = n};
+    firstlead_multiply_columns(&product, scratch);
+    add(output, m * n);
+    float *arrays[] = {left, right, output, scratch};
+    for (int i = 0; i < 4; i++) free(arrays[i]);
+}
+
+/// What a training step does beside products, on `[rows, width]`.
+static void digest_training(size_t rows, size_t width) {
+    const size_t count = rows * width;
+    float *x = values(61, count), *gradient = values(62, count), *output = values(63, count);
+    float *vectors = values(64, 4 * width), *moments = values(65, count), *squares = values(66, count);
+    double sums[2 * 64] = {0};
+    const firstlead_normalisation norm = {vectors, vectors + width, vectors + 2 * width, vectors + 3 * width};
+    const firstlead_activation activation = {
+        .x = x, .norm = norm, .around = gradient, .around_norm = norm, .stride = width, .width = width};
+    firstlead_add_moments(x, width, rows, width, sums, sums + width);
+    firstlead_activate(&activation, rows, output);
+    add(output, count);
+    firstlead_rectify_gradient(gradient, output, width, rows, width);
+    firstlead_normalise_sums(gradient, x, width, rows, width, &norm, sums, sums + width);
+    firstlead_normalise_gradient(gradient, x, width, rows, width, &norm, vectors, vectors + width);
+    add(x, count);
+    for (size_t i = 0; i < count; i++) squares[i] = squares[i] * squares[i];
+    const firstlead_adam_step step = {0.1f, 0.999f, 0.001f, 0.01f, 0.03f, 1e-8f};
+    firstlead_adam(output, x, moments, squares, count, &step);
+    add(output, count);
+    for (size_t i = 0; i < 2 * width; i++) {
+        const float sum = (float)sums[i];
+        add(&sum, 1);
+    }
+    float *arrays[] = {x, gradient, output, vectors, moments, squares};
+    for (int i = 0; i < 6; i++) free(arrays[i]);
+}
+
 static void digest_int16(size_t m, size_t n, size_t k) {
     float *input = values(41, m * k), *weights = values(42, n * k), *bias = values(43, n);
     float *output = values(44, m * n), *residual = values(45, m * n);
@@ -117,6 +160,9 @@ static void digest_everything(void) {
     digest_product(13, 33, 257);
     digest_product(24, 96, 768);
     digest_product(288, 128, 768);
+    digest_columns(3, 43, 97, 11, 3);
+    digest_columns(1, 200, 24, 32, 1);
+    digest_training(29, 37);
     digest_int16(13, 33, 257);
     digest_int16(24, 96, 768);
     digest_convolution(31, 3, 5, 8);
@@ -132,7 +178,7 @@ int main(void) {
     int failures = firstlead_kernels_start() != 0 || firstlead_kernels_reason()[0] != 0;
     if (failures) printf("start: %s\n", firstlead_kernels_reason());
     printf("chosen %s\n", firstlead_kernels_variant());
-    for (int i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const firstlead_variant *table = firstlead_kernels_table(names[i]);
         if (!table) continue;
         char report[512];
