@@ -46,6 +46,7 @@ package struct Recording: Sendable, Equatable {
         var storage = try RecordingStorage(
             signals: signals.map(\.name), sampleCount: reference?.millivolts.count ?? 0)
         for (index, signal) in signals.enumerated() { try storage.write(signal.millivolts, of: index) }
+        try storage.complete()
         try self.init(
             storage, sampleRate: sampleRate, startTime: startTime, device: device, filters: filters,
             remarks: remarks)
@@ -55,9 +56,10 @@ package struct Recording: Sendable, Equatable {
     ///
     /// Throws: ``RecordingError`` for samples that are no voltage.
     package init(
-        _ storage: consuming RecordingStorage, sampleRate: SampleRate, startTime: String? = nil,
+        _ storage: RecordingStorage, sampleRate: SampleRate, startTime: String? = nil,
         device: Device? = nil, filters: AppliedFilters? = nil, remarks: [String] = []
     ) throws(RecordingError) {
+        var storage = storage
         try storage.complete()
         let received = storage.received
         self.millivolts = storage.millivolts

@@ -9,6 +9,7 @@ package struct RecordingStorage: Sendable {
     package let sampleCount: Int
     /// Of each signal; nil for one that is left out.
     private let leads: [Lead?]
+    private(set) var isComplete = false
     let received: Set<Lead>
     let ignored: [String]
 
@@ -62,8 +63,12 @@ package struct RecordingStorage: Sendable {
 
     /// Derives the limb leads that no signal was, and finds what is no voltage.
     ///
+    /// A reader calls it while it alone holds the samples: later they would have to be copied for it.
+    ///
     /// Throws: ``RecordingError``.
-    mutating func complete() throws(RecordingError) {
+    package mutating func complete() throws(RecordingError) {
+        guard !isComplete else { return }
+        isComplete = true
         for lead in Lead.allCases {
             let start = lead.index * sampleCount
             guard received.contains(lead) else {

@@ -145,6 +145,9 @@ struct PhilipsLayout {
         for index in storage.millivolts.indices {
             storage.millivolts[index] = Float(Double(storage.millivolts[index]) * step)
         }
+        do throws(RecordingError) { try storage.complete() } catch {
+            throw FormatError(error, place: waveforms.place)
+        }
         return storage
     }
 

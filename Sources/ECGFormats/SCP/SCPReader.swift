@@ -70,6 +70,7 @@ package enum SCPReader: FormatReader {
             }
             try content.write(lead: lead.index, to: &storage.millivolts, from: row.lowerBound)
         }
+        do throws(RecordingError) { try storage.complete() } catch { throw FormatError(error, place: place) }
         return storage
     }
 }
