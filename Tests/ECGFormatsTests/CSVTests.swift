@@ -221,6 +221,31 @@ private func failure(_ body: () throws -> Recording) -> FormatError? {
         #expect(error?.place == .line(22, column: 1))
     }
 
+    /// As rdsamp -c of WFDB and PhysioBank ATM write it: quoted labels, a line of units, times as clocks show them.
+    @Test func readsTheTablesOfRdsamp() throws {
+        let leads = Self.leads.map { "'\($0)'" }.joined(separator: ",")
+        let labels = "'Elapsed time'," + leads + "\n"
+        let units =
+            "'mm:ss.mmm'," + Array(repeating: "'mV'", count: Self.leads.count).joined(separator: ",") + "\n"
+        let times = ["'0:59.996'", "'0:59.998'", "'1:00.000'", "'1:00.002'"]
+        let recording = try ECGFormatsTests.read(labels + units + rows(times))
+        #expect(recording.sampleRate.hertz == 500)
+        #expect(recording[.V6].elementsEqual([0.5, 0.5, 0.5, 0.5]))
+        let numbered = try ECGFormatsTests.read(
+            "sep=,\n'sample #'," + leads + "\n" + rows(["0", "1", "2"]), rate: 500, unit: .millivolts)
+        #expect(numbered.sampleCount == 3)
+        let hours = try ECGFormatsTests.read(
+            "time [s]," + leads + "\n" + rows(["23:59:59.99", "23:59:59.995"]), unit: .millivolts)
+        #expect(hours.sampleRate.hertz == 200)
+        // A clock's time is no sample, and none without its column.
+        for text in [
+            "time [s]," + leads + "\n" + rows(["0", "0.002"], value: "1:00"), leads + "\n1:2,1,1,1,1,1,1,1\n",
+        ] {
+            #expect(
+                failure { try ECGFormatsTests.read(text, rate: 500, unit: .millivolts) }?.code == .malformed)
+        }
+    }
+
     @Test func takesUnitsOfTimeBehindAnUnderscore() throws {
         #expect(try read(["time_ms"] + Self.leads) { "\($0 * 4)" }.sampleRate.hertz == 250)
     }

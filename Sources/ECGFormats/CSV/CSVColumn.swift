@@ -18,7 +18,9 @@ struct CSVColumn: Equatable {
     let kind: Kind
 
     private static let timeNames: Set<String> = ["time", "zeit", "t", "elapsed time"]
-    private static let numberNames: Set<String> = ["index", "sample", "sample number", "row", "n"]
+    private static let numberNames: Set<String> = [
+        "index", "sample", "sample number", "sample #", "row", "n",
+    ]
     private static let rateNames: Set<String> = ["samplerate", "sample_rate", "sample rate", "sampling_rate"]
 
     /// A column that counts rows.
@@ -50,6 +52,14 @@ struct CSVColumn: Equatable {
         }
     }
 
+    /// Whether a label names a time.
+    static func isTime(_ label: String) -> Bool { timeNames.contains(split(label).name.lowercased()) }
+
+    /// Whether a word is a unit of voltage or time.
+    static func isUnit(_ word: String) -> Bool {
+        VoltageUnit(symbol: word) != nil || (try? seconds(word, .line(1, column: nil))) != nil
+    }
+
     /// Whether a label names a lead, a time or the rate, whatever its unit.
     static func recognises(_ label: String) -> Bool {
         let name = split(label).name
@@ -72,7 +82,7 @@ struct CSVColumn: Equatable {
 
     private static func seconds(_ symbol: String, _ place: FormatError.Place) throws(FormatError) -> Double {
         switch symbol.lowercased() {
-        case "s", "sec", "seconds", "sekunden": 1
+        case "s", "sec", "seconds", "sekunden", "mm:ss.mmm", "hh:mm:ss.mmm": 1
         case "ms", "msec", "milliseconds": 1e-3
         case "us", "\u{B5}s", "\u{3BC}s", "microseconds": 1e-6
         default:

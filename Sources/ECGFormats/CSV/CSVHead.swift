@@ -27,7 +27,7 @@ struct CSVHead {
         var line = 1
         var comments = CSVComments()
         var first = try Self.line(of: bytes, at: offset, number: line)
-        while first.text.trimmed.isEmpty || first.text.trimmed.hasPrefix("#") {
+        while Self.isInFront(first.text) {
             try comments.read(first.text.trimmed, line: line)
             guard line < Self.maximumComments else {
                 throw FormatError(
@@ -47,11 +47,39 @@ struct CSVHead {
         let isHeader = !cells.allSatisfy { Self.isNumber($0, delimiter) }
         self.comments = comments
         self.delimiter = delimiter
-        labels = isHeader ? cells : nil
         columnCount = cells.count
         headerLine = line
-        self.offset = isHeader ? first.end : offset
-        self.line = isHeader ? line + 1 : line
+        guard isHeader else {
+            (labels, self.offset, self.line) = (nil, offset, line)
+            return
+        }
+        let next = try? Self.line(of: bytes, at: first.end, number: line + 1)
+        let units = try next.flatMap { next throws(FormatError) in
+            try Self.units(Self.cells(of: next.text, delimiter, line: line + 1), for: cells)
+        }
+        labels = units ?? cells
+        self.offset = units == nil ? first.end : next?.end ?? first.end
+        self.line = units == nil ? line + 1 : line + 2
+    }
+
+    /// Whether the first column is one of times.
+    var beginsWithTime: Bool { labels?.first.map(CSVColumn.isTime) ?? false }
+
+    /// Whether a line stands in front of a table: blank, a comment, or what spreadsheets write, "sep=;".
+    private static func isInFront(_ line: String) -> Bool {
+        let text = line.trimmed
+        return text.isEmpty || text.hasPrefix("#") || text.lowercased().hasPrefix("sep=")
+    }
+
+    /// Labels with the units of a line below the header, as rdsamp of WFDB writes it; nil when it is no such line.
+    private static func units(_ units: [String], for labels: [String]) -> [String]? {
+        guard units.count == labels.count, !units.allSatisfy(\.isEmpty) else { return nil }
+        var joined: [String] = []
+        for (label, unit) in zip(labels, units) {
+            guard unit.isEmpty || CSVColumn.isUnit(unit), !label.hasSuffix("]") else { return nil }
+            joined.append(unit.isEmpty ? label : "\(label) [\(unit)]")
+        }
+        return joined
     }
 
     /// Whether a first line could be that of a table of leads.
@@ -63,6 +91,7 @@ struct CSVHead {
             rest = rest[line.endIndex...].dropFirst()
             guard first != UInt8(ascii: "#"), line.contains(where: { $0 > 0x20 }) else { continue }
             let text = String(decoding: line.prefix(maximumLineBytes), as: UTF8.self)
+            guard !isInFront(text) else { continue }
             guard let delimiter = try? delimiter(of: text, line: 1) else { return false }
             let cells = text.split(
                 separator: Character(Unicode.Scalar(delimiter)), omittingEmptySubsequences: false
@@ -75,7 +104,8 @@ struct CSVHead {
 
     private static func unquoted(_ cell: Substring) -> String {
         let text = cell.trimmed
-        return text.hasPrefix("\"") && text.hasSuffix("\"") ? String(text.dropFirst().dropLast()) : text
+        let isQuoted = ["\"", "'"].contains { text.count > 1 && text.hasPrefix($0) && text.hasSuffix($0) }
+        return isQuoted ? String(text.dropFirst().dropLast()) : text
     }
 
     /// A line and the offset of the next one.
@@ -140,7 +170,7 @@ struct CSVHead {
                 .malformed, place: .line(number, column: cells.count + 1),
                 detail: "a quotation mark is not closed")
         }
-        return cells + [cell.trimmed]
+        return (cells + [cell.trimmed]).map { unquoted($0[...]) }
     }
 
     private static func isNumber(_ cell: String, _ delimiter: UInt8) -> Bool {

@@ -16,6 +16,7 @@ struct CSVNumbers {
         columnCount = head.columnCount
         firstLine = head.line
         var cursor = CSVCursor(bytes, from: head.offset, delimiter: head.delimiter)
+        cursor.readsClock = head.beginsWithTime
         values.reserveCapacity(min(bytes.count / 2, 1 << 17))
         while !cursor.isAtEnd {
             guard !cursor.skipBlankLines(to: bytes.count) else { break }
@@ -48,6 +49,8 @@ private struct CSVCursor {
     private let delimiter: UInt8
     private let decimalMark: UInt8
     private var index: Int
+    /// Whether the first cell of a row may be a time as clocks show it: "0:59.998" for 59.998 s.
+    var readsClock = false
 
     init(_ content: [UInt8], from start: Int, delimiter: UInt8) {
         bytes = content + [0x0A]
@@ -70,7 +73,7 @@ private struct CSVCursor {
     mutating func readRow(of count: Int, line: Int, into values: inout [Double]) throws(FormatError) {
         let start = index
         for column in 1...count {
-            let value = readCell()
+            let value = readsClock && column == 1 ? readClock() : readCell()
             guard let value else {
                 throw FormatError(
                     .malformed, place: .line(line, column: column),
@@ -108,6 +111,29 @@ private struct CSVCursor {
         }
         let next = bytes[index]
         return next == delimiter || next == 0x0A || next == 0x0D ? value : nil
+    }
+
+    /// Seconds of hours, minutes and seconds between colons, or a number, perhaps in quotation marks of one kind.
+    private mutating func readClock() -> Double? {
+        let start = index
+        skipSpaces()
+        let isQuoted = take(UInt8(ascii: "'"))
+        var seconds = 0.0
+        for part in 0..<3 {
+            skipSpaces()
+            guard
+                let number = DecimalScanner.scan(bytes, at: &index, grammar: .table, decimalMark: decimalMark)
+            else { break }
+            seconds = 60 * seconds + number
+            guard take(UInt8(ascii: ":")) else {
+                skipSpaces()
+                guard part > 0 || isQuoted, !isQuoted || take(UInt8(ascii: "'")) else { break }
+                skipSpaces()
+                return bytes[index] == delimiter ? seconds : nil
+            }
+        }
+        index = start
+        return readCell()
     }
 
     @inline(__always)
