@@ -27,10 +27,15 @@ package struct PrecisionCost: Sendable {
     /// Differences of one head's risks.
     package struct HeadCost: Sendable {
         package let id: String
-        /// Of the probability, an ECG each.
-        package fileprivate(set) var differences: [Double] = []
+        /// Of the probability, an ECG each; apart for ECGs that meet a threshold of the booster exactly, as most of
+        /// those do that it was trained on: there any other arithmetic decides anew.
+        package fileprivate(set) var differencesOnThreshold: [Double] = []
+        package fileprivate(set) var differencesElsewhere: [Double] = []
 
+        var differences: [Double] { differencesOnThreshold + differencesElsewhere }
+        package var onThreshold: Int { differencesOnThreshold.count }
         package var largest: Double { differences.max() ?? 0 }
+        package var largestElsewhere: Double { differencesElsewhere.max() ?? 0 }
         package var mean: Double { differences.reduce(0, +) / Double(max(differences.count, 1)) }
         /// ECGs whose probability moved by more than 0.01.
         package var aboveHundredth: Int { differences.count(where: { $0 > 0.01 }) }
@@ -67,9 +72,14 @@ package struct PrecisionCost: Sendable {
             encoders[index].single += exact.milliseconds(of: id)
             encoders[index].integer += rounded.milliseconds(of: id)
         }
+        let onThreshold = try single.meetThresholds(exact.embeddings)
         for (index, scores) in zip(exact.scores, rounded.scores).enumerated() {
-            heads[index].differences.append(
-                Double(abs(scores.0.probability - scores.1.probability)))
+            let difference = Double(abs(scores.0.probability - scores.1.probability))
+            if onThreshold[index] {
+                heads[index].differencesOnThreshold.append(difference)
+            } else {
+                heads[index].differencesElsewhere.append(difference)
+            }
         }
         ecgs += 1
     }
@@ -113,6 +123,8 @@ package struct PrecisionCost: Sendable {
                         "meanDifference": .rounded(cost.mean, digits: 8),
                         "aboveHundredth": .integer(cost.aboveHundredth),
                         "unchanged": .integer(cost.unchanged),
+                        "onThreshold": .integer(cost.onThreshold),
+                        "largestDifferenceElsewhere": .rounded(cost.largestElsewhere, digits: 6),
                     ]
                 }),
         ]

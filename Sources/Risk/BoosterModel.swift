@@ -22,6 +22,15 @@ package struct BoosterModel: Sendable, Equatable {
         for tree in trees { sum += tree.leaf(features) }
         return sum
     }
+
+    /// Whether a split that one vector meets, `[features]`, has the vector's very value as its threshold, so that the
+    /// least change of it can send it the other way.
+    ///
+    /// The histogram method puts every threshold at a value of the rows that it was trained on: so it is with many of
+    /// those, and hardly ever with another.
+    package func meetsThreshold(_ features: [Float]) -> Bool {
+        trees.contains { $0.meetsThreshold(features) }
+    }
 }
 
 /// One regression tree: node 0 is the root, a left child's right sibling is the next node.
@@ -49,12 +58,24 @@ package struct BoosterTree: Sendable, Equatable {
     /// The leaf that a vector ends in.
     func leaf(_ features: [Float]) -> Float {
         var place = 0
-        while true {
-            let node = nodes[place]
-            if node.isLeaf { return node.threshold }
-            let value = features[Int(node.feature)]
-            let goesLeft = value.isNaN ? node.missingGoesLeft : value < node.threshold
-            place = Int(goesLeft ? node.left : node.right)
+        while !nodes[place].isLeaf { place = nodes[place].child(of: features) }
+        return nodes[place].threshold
+    }
+
+    func meetsThreshold(_ features: [Float]) -> Bool {
+        var place = 0
+        while !nodes[place].isLeaf {
+            if features[Int(nodes[place].feature)] == nodes[place].threshold { return true }
+            place = nodes[place].child(of: features)
         }
+        return false
+    }
+}
+
+extension BoosterTree.Node {
+    /// The node that a vector goes to from this split.
+    fileprivate func child(of features: [Float]) -> Int {
+        let value = features[Int(feature)]
+        return Int((value.isNaN ? missingGoesLeft : value < threshold) ? left : right)
     }
 }

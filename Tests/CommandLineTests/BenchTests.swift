@@ -116,6 +116,12 @@ import Testing
         }
         let heads = try #require(report["heads"]?.elements)
         #expect(heads.compactMap { $0["model"]?.string } == ["fusion-xgb", "st-mem-xgb", "ecg-fm-xgb"])
+        for head in heads {
+            // The records are of the development part; what int16 does to another is of the size of its error.
+            #expect((0...4).contains(try #require(head["onThreshold"]?.integer)))
+            let elsewhere = try #require(head["largestDifferenceElsewhere"]?.double)
+            #expect(elsewhere <= 0.01 && elsewhere <= head["largestDifference"]?.double ?? 0)
+        }
         let table = try Tool.run("bench", "--precision-report", bundle, cohort)
         #expect(table.status == 0 && table.output.contains("4 ECGs with int16 against fp32"))
         #expect(try Tool.run("bench", "--precision-report", bundle).status == 64)

@@ -45,6 +45,20 @@ import Testing
         let probabilities: [Float]
     }
 
+    @Test func tellsRowsThatLieOnAThreshold() throws {
+        let (rows, _) = try TrainedBooster.cohort(rows: 200, features: 9, seed: 1)
+        let (others, _) = try TrainedBooster.cohort(rows: 200, features: 9, seed: 2)
+        let histogram = try BoosterModel(json: TrainedBooster.json())
+        let exact = try BoosterModel(json: TrainedBooster.json { $0.treeMethod = .exact })
+        func count(_ rows: FeatureMatrix, _ model: BoosterModel) -> Int {
+            (0..<rows.rowCount).count { model.meetsThreshold(Array(rows[$0])) }
+        }
+        // Thresholds are values of training rows with the one method, between them with the other.
+        #expect(count(rows, histogram) > 20)
+        #expect(count(others, histogram) == 0)
+        #expect(count(rows, exact) == 0)
+    }
+
     @Test(arguments: [
         ("1.7.6", "json"), ("2.1.4", "json"), ("3.0.5", "json"), ("3.1.1", "json"), ("3.2.0", "json"),
         ("2.1.4", "ubj"), ("3.2.0", "ubj"),

@@ -94,6 +94,15 @@ package struct ModelBundle: Sendable {
         }
     }
 
+    /// Of every head, the fused one first, whether embeddings meet a threshold of its booster exactly: see
+    /// ``BoosterModel/meetsThreshold(_:)``.
+    ///
+    /// Throws: ``Refusal`` when the embeddings cannot be scaled.
+    package func meetThresholds(_ embeddings: [EncoderID: Embedding]) throws(Refusal) -> [Bool] {
+        let (scaled, _) = try scale(embeddings)
+        return heads.map { $0.booster.model.meetsThreshold($0.vector(scaled)) }
+    }
+
     /// The baseline's score of a recording, where the bundle holds one: none, with a warning, of a recording that is long
     /// enough for the encoders but not for the baseline.
     ///
@@ -147,13 +156,18 @@ extension ModelBundle.Head {
     /// Throws: ``Refusal`` when the booster fails.
     package func score(_ scaled: [EncoderID: [Float]]) throws(Refusal) -> HeadScore {
         do throws(BoosterError) {
-            let values = features.flatMap { scaled[$0] ?? [] }
+            let values = vector(scaled)
             let score = try booster.score(values)
             return HeadScore(
                 id: id, features: features.map(\.rawValue), margin: score.margin, rawScore: score.rawScore,
                 probability: calibration?.probability(margin: score.margin) ?? score.rawScore,
                 ensemble: try ensemble?.score(values))
         } catch { throw Refusal(error) }
+    }
+
+    /// What the booster takes.
+    fileprivate func vector(_ scaled: [EncoderID: [Float]]) -> [Float] {
+        features.flatMap { scaled[$0] ?? [] }
     }
 }
 

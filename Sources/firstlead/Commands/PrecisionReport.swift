@@ -48,13 +48,21 @@ struct PrecisionReport {
                 fixed(encoder.integer / count, digits: 1),
             ])
         }
-        lines += ["", columns(["risk", "mean", "largest", "above 0.01", "unchanged"])]
+        lines += [
+            "", columns(["risk", "mean", "largest", "above 0.01", "unchanged", "on edge", "elsewhere"]),
+        ]
         lines += cost.heads.map { head in
             columns([
                 head.id, scientific(head.mean), fixed(head.largest, digits: 6),
-                "\(head.aboveHundredth)", "\(head.unchanged)",
+                "\(head.aboveHundredth)", "\(head.unchanged)", "\(head.onThreshold)",
+                fixed(head.largestElsewhere, digits: 6),
             ])
         }
+        lines += [
+            "",
+            "On edge: ECGs whose value is the very threshold of a split, as of most that the booster was trained on;",
+            "elsewhere: the largest difference of the others.",
+        ]
         return lines.joined(separator: "\n")
     }
 }
