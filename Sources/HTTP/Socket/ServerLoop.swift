@@ -134,13 +134,18 @@ extension ServerLoop {
     private func run() {
         while !hasEnded {
             poller.wait(until: soon.isEmpty ? deadlines.first : .now) { handle($0) }
-            let work = posts.withLock { posts in
-                posts.isRung = false
-                return posts.work.isEmpty ? [] : exchange(&posts.work, with: [])
-            }
-            for item in work { item() }
+            for item in takePosts() { item() }
             for item in exchange(&soon, with: []) { item() }
             timeHasCome()
+        }
+        // What was accepted meanwhile and handed over is closed, not lost.
+        for item in takePosts() { item() }
+    }
+
+    private func takePosts() -> [@Sendable () -> Void] {
+        posts.withLock { posts in
+            posts.isRung = false
+            return posts.work.isEmpty ? [] : exchange(&posts.work, with: [])
         }
     }
 
