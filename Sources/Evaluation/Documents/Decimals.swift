@@ -1,4 +1,7 @@
 extension Double {
+    /// Of a p value: three decimals, "< 0.001" for what they cannot show.
+    var asPValue: String { self < 0.0005 ? "< 0.001" : decimals(3) }
+
     /// With a fixed number of decimals, "0.843"; "-" for what is not a number.
     func decimals(_ count: Int) -> String {
         guard isFinite else { return "-" }

@@ -63,12 +63,12 @@ package struct ResultsTable: Sendable {
     static func sentence(_ comparison: Comparison) -> String {
         func part(_ name: String, _ test: ResampledTest, _ adjusted: Double) -> String {
             "\(name) \(test.difference.decimals(3)) (\(test.lower.decimals(3)) to \(test.upper.decimals(3))), "
-                + "p \(adjusted.decimals(3))"
+                + "p \(adjusted.asPValue)"
         }
         return "\(comparison.method) - \(comparison.other): "
             + part("AUROC", comparison.areaUnderROC, comparison.adjusted[0]) + "; "
             + part("AUCPR", comparison.averagePrecision, comparison.adjusted[1])
-            + "; pooled AUROC by DeLong p \(comparison.adjusted[2].decimals(3)) (p Holm-adjusted)"
+            + "; pooled AUROC by DeLong p \(comparison.adjusted[2].asPValue) (p Holm-adjusted)"
     }
 
     /// "0.843 ± 0.006".

@@ -35,7 +35,7 @@ package struct Verdict: Sendable {
         return "\(best) has the highest mean AUROC, \(size.decimals(3)) (\(bounds[0].decimals(3)) to "
             + "\(bounds[1].decimals(3))) above \(than): "
             + (isSignificant ? "significant" : "not significant")
-            + " (corrected t test, Holm-adjusted p \(comparison.adjusted[0].decimals(3)))."
+            + " (corrected t test, Holm-adjusted p \(comparison.adjusted[0].asPValue))."
     }
 }
 

@@ -96,7 +96,7 @@ struct ReportTables {
         func cell(_ test: ResampledTest, _ adjusted: Double) -> [String] {
             [
                 "\(test.difference.decimals(3)) (\(test.lower.decimals(3)) to \(test.upper.decimals(3)))",
-                adjusted.decimals(3),
+                adjusted.asPValue,
             ]
         }
         let rows = comparisons.map { comparison in
@@ -105,7 +105,7 @@ struct ReportTables {
                 + cell(comparison.areaUnderROC, comparison.adjusted[0])
                 + cell(comparison.averagePrecision, comparison.adjusted[1]) + [
                     "\(deLong.difference.decimals(3)) (\(deLong.interval.lower.decimals(3)) to \(deLong.interval.upper.decimals(3)))",
-                    comparison.adjusted[2].decimals(3),
+                    comparison.adjusted[2].asPValue,
                 ]
         }
         return Self.table(
@@ -168,8 +168,8 @@ struct ReportTables {
     }
 
     private static func table(_ heads: [String], _ rows: [[String]]) -> String {
-        let head = heads.map { "<th>\($0)</th>" }.joined()
-        let body = rows.map { "<tr>" + $0.map { "<td>\($0)</td>" }.joined() + "</tr>" }.joined(
+        let head = heads.map { "<th>\($0.escaped)</th>" }.joined()
+        let body = rows.map { "<tr>" + $0.map { "<td>\($0.escaped)</td>" }.joined() + "</tr>" }.joined(
             separator: "\n")
         return "<table><thead><tr>\(head)</tr></thead>\n<tbody>\(body)</tbody></table>\n"
     }
