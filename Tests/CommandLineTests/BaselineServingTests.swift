@@ -6,21 +6,30 @@ import Testing
 @Suite(.serialized) struct BaselineServingTests {
     private static let state = "Tests/NetworksTests/Fixtures/resnet50-width2.pt"
 
-    @Test func aTrainedBaselineIsBundledAndScored() throws {
+    /// A folder with a simulated cohort, a baseline trained on it in `training`, and the encoders in `bundle`.
+    private static func trainedBaseline(_ options: String...) throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         let simulated = try Tool.run(
             "simulate", "--output", folder.path("cohort"), "--records", "30", "--positives", "10", "--seed",
             "3")
         try #require(simulated.status == 0, "\(simulated.errors)")
-        let cohort = folder.path("cohort/cohort.csv")
         let trained = try Tool.run(
-            "train-baseline", "--cohort", cohort, "--output", folder.path("training"), "--width", "1",
-            "--epochs", "1", "--batch", "15")
+            Tool.binary,
+            [
+                "train-baseline", "--cohort", folder.path("cohort/cohort.csv"), "--output",
+                folder.path("training"), "--width", "1", "--epochs", "1",
+            ] + options)
         try #require(trained.status == 0, "\(trained.errors)")
         for encoder in ["st-mem", "ecg-fm"] {
             try folder.copy(
                 "Bundles/demonstration/\(encoder).safetensors", to: "bundle/\(encoder).safetensors")
         }
+        return folder
+    }
+
+    @Test func aTrainedBaselineIsBundledAndScored() throws {
+        let folder = try Self.trainedBaseline("--batch", "15")
+        let cohort = folder.path("cohort/cohort.csv")
         let bundled = try Tool.run(
             "train", "--cohort", cohort, "--bundle", folder.path("bundle"), "--cache", folder.path("cache"),
             "--rounds", "2",
@@ -45,20 +54,8 @@ import Testing
 
     /// Trained on the development part alone, the baseline has figures of the test part, measured as the heads' are.
     @Test func aBaselineThatHasNotSeenTheTestPartHasFigures() throws {
-        let folder = try TemporaryFolder()
-        let simulated = try Tool.run(
-            "simulate", "--output", folder.path("cohort"), "--records", "30", "--positives", "10", "--seed",
-            "3")
-        try #require(simulated.status == 0, "\(simulated.errors)")
+        let folder = try Self.trainedBaseline("--batch", "12", "--test-fraction", "0.3", "--split-seed", "4")
         let cohort = folder.path("cohort/cohort.csv")
-        let trained = try Tool.run(
-            "train-baseline", "--cohort", cohort, "--output", folder.path("training"), "--width", "1",
-            "--epochs", "1", "--batch", "12", "--test-fraction", "0.3", "--split-seed", "4")
-        try #require(trained.status == 0, "\(trained.errors)")
-        for encoder in ["st-mem", "ecg-fm"] {
-            try folder.copy(
-                "Bundles/demonstration/\(encoder).safetensors", to: "bundle/\(encoder).safetensors")
-        }
         func bundle(seed: String) throws -> Tool.Outcome {
             try Tool.run(
                 "train", "--cohort", cohort, "--bundle", folder.path("bundle"), "--cache",

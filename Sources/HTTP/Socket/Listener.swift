@@ -14,7 +14,7 @@ final class Listener {
     private static let burst = 64
 
     private let descriptor: Int32
-    private let token: Int
+    let token: Int
     private unowned let loop: ServerLoop
     private let onAccept: (_ descriptor: Int32, _ address: String) -> Void
     private var reserve = Listener.makeReserve()

@@ -22,8 +22,8 @@ extension ListenError {
     /// A system call's failure, by its `errno`.
     init(_ operation: String, for address: BoundAddress, code: Int32) {
         self.init(
-            operation: operation, host: address.host, port: address.port,
-            reason: unsafe String(cString: strerror(code)))
+            operation: operation, host: address.host, port: address.port, reason: ListeningSocket.reason(code)
+        )
     }
 }
 
@@ -75,7 +75,7 @@ enum ListeningSocket {
         let code: Int32
     }
 
-    private static func reason(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
+    fileprivate static func reason(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
 
     private static func bind(_ address: addrinfo, _ backlog: Int) -> Result<Int32, Cause> {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)

@@ -30,7 +30,7 @@ private import Synchronization
     private let onClose: @Sendable () -> Void
     private let posts = Mutex((work: [@Sendable () -> Void](), isRung: false))
     private let open = Atomic(0)
-    private var listener: (token: Int, listener: Listener)?
+    private var listener: Listener?
     private var connections: [Int: SocketConnection] = [:]
     private var alarms: [Int: () -> Void] = [:]
     /// To be done before the next wait.
@@ -93,17 +93,14 @@ extension ServerLoop {
         on descriptor: Int32, _ onAccept: @escaping @Sendable (_ descriptor: Int32, _ address: String) -> Void
     ) {
         post { [self] in
-            let token = makeToken()
-            listener = (
-                token, Listener(descriptor: descriptor, token: token, loop: self, onAccept: onAccept)
-            )
+            listener = Listener(descriptor: descriptor, token: makeToken(), loop: self, onAccept: onAccept)
         }
     }
 
     /// `completion` is called on the loop's thread.
     func stopListening(completion: @escaping @Sendable () -> Void) {
         post { [self] in
-            listener?.listener.stop()
+            listener?.stop()
             listener = nil
             completion()
         }
@@ -153,7 +150,7 @@ extension ServerLoop {
         if let connection = connections[event.token] {
             connection.ready(event)
         } else if let listener, listener.token == event.token {
-            listener.listener.acceptReady()
+            listener.acceptReady()
         }
     }
 

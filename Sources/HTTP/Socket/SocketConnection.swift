@@ -9,8 +9,8 @@ final class SocketConnection: @unchecked Sendable {
     private unowned let loop: ServerLoop
     private let address: String
     private var connection: Connection
-    /// What the poller tells of.
-    private var interest: Poller.Interest = []
+    /// What the poller tells of; every connection begins with reading.
+    private var interest: Poller.Interest = .reading
     private var isClosed = false
     private var isProbing = false
     private var outputs: [Output] = []
