@@ -22,7 +22,7 @@ if [ "$targets" = all ]; then targets=$("$binary"); fi
 # Everything that is no oracle and no description of a case, out of its gzip, up to 256 KB.
 seeds() {
     find Tests/ECGFormatsTests/Fixtures -path "*/$1/*" -type f -size -256k \
-        ! -name '*.case.json' ! -name '*.npy.gz' ! -name '*.py' ! -name '*.md'
+        ! -name '*.case.json' ! -name "*.npy.gz" ! -name "*.npy" ! -name '*.py' ! -name '*.md'
 }
 
 failed=

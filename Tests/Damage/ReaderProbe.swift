@@ -14,12 +14,14 @@ package enum ReaderProbe {
         }
     }
 
-    /// One reader, whether or not it recognises what it is given; a WFDB header gets signal files of any name.
+    /// One reader, whether or not it recognises what it is given; a WFDB header gets signal files of any name, and signals in
+    /// FLAC get a header.
     package static func violation(reading body: [UInt8], by reader: any FormatReader.Type) -> String? {
         judge { options throws(FormatError) in
-            var files = [(name: "x", bytes: body)]
-            if reader == WFDBReader.self {
-                files[0].name = "x.hea"
+            var files = [(name: "x.hea", bytes: body)]
+            if reader == WFDBReader.self, body.starts(with: "fLaC".utf8) {
+                files = [("y.hea", header(ofFLAC: body)), ("x.dat", body)]
+            } else if reader == WFDBReader.self {
                 for name in try WFDBHeader.fileNames(of: body).prefix(4) {
                     files.append((name, signals))
                 }
@@ -31,6 +33,13 @@ package enum ReaderProbe {
     /// A format's reader by its id.
     package static func reader(_ id: String) -> (any FormatReader.Type)? {
         FormatRegistry.readers.first { $0.format.id == id }
+    }
+
+    /// A header for as many leads as a FLAC stream has channels. Its checksums, all 0, are compared once all is decoded.
+    private static func header(ofFLAC stream: [UInt8]) -> [UInt8] {
+        let count = stream.count > 20 ? Int(stream[20] >> 1 & 7) + 1 : 8
+        let lines = Lead.independent.prefix(count).map { "x.dat 524 1000/mV 24 0 0 0 0 \($0.rawValue)" }
+        return Array((["y \(count) 500"] + lines).joined(separator: "\n").utf8)
     }
 
     private static let signals = (0..<4_800).map { UInt8(truncatingIfNeeded: $0 &* 31) }

@@ -52,7 +52,10 @@ import Testing
 
     /// Files of a format, valid or not: the small ones, or the smallest where all are large.
     private static func seeds(in folder: String) throws -> [[UInt8]] {
-        let all = try files(in: folder + "/valid") + files(in: folder + "/invalid")
+        let folders = [
+            "/valid", "/invalid", "/variants/valid", "/layouts/valid", "/flac/valid", "/flac/streams",
+        ]
+        let all = try folders.flatMap { try files(in: folder + $0) }
         let small = all.map(\.bytes).filter { $0.count < 48 << 10 }
         let seeds =
             small.count >= 2 ? small : all.map(\.bytes).sorted { $0.count < $1.count }.prefix(2).map { $0 }
@@ -65,7 +68,9 @@ import Testing
     private static func files(in folder: String) throws -> [(name: String, bytes: [UInt8])] {
         let root = try #require(FixtureCase.root).appending(path: folder)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
-        return try names.sorted().filter { !$0.hasSuffix(".case.json") && !$0.hasSuffix(".npy.gz") }.map {
+        return try names.sorted().filter {
+            !$0.hasSuffix(".case.json") && !$0.hasSuffix(".npy.gz") && !$0.hasSuffix(".npy")
+        }.map {
             let bytes = Array(try Data(contentsOf: root.appending(path: $0)))
             let limits = Inflate.Limits(bytes: 1 << 22)
             return ($0, (try? Inflate.inflate(bytes[...], as: .gzip, limits: limits)) ?? bytes)

@@ -18,7 +18,7 @@ import Testing
         for (signal, values) in samples.values.enumerated() {
             #expect(values.count == oracle.shape[0])
             let expected = values.indices.flatMap { oracle[$0, signal] }
-            #expect(values.map { Double($0) } == expected, "format \(header.signals[signal].encoding)")
+            #expect(values.map { Double($0) } == expected, "format \(header.signals[signal].storage.format)")
         }
     }
 

@@ -1,4 +1,4 @@
-/// How a WFDB signal file stores its samples (PhysioNet, WFDB Applications Guide, signal(5)).
+/// How a WFDB signal file stores its samples one by one (PhysioNet, WFDB Applications Guide, signal(5)).
 package enum WFDBEncoding: Int, Sendable, CaseIterable {
     /// 8-bit first differences.
     case differences8 = 8

@@ -45,13 +45,13 @@ package struct WFDBSegment: Sendable, Equatable {
 /// A signal line of a header.
 package struct WFDBSignal: Sendable, Equatable {
     package let fileName: String
-    package let encoding: WFDBEncoding
+    package let storage: WFDBStorage
     /// Samples of this signal for each of the record.
     package let samplesPerFrame: Int
     /// Frames by which the signal's samples come late in the file.
     package let skew: Int
-    /// Bytes in front of the samples.
-    package let byteOffset: Int
+    /// What stands in front of the samples: bytes, or of a FLAC stream samples of a channel.
+    package let offset: Int
     /// Units of the converter for each physical unit; nil or 0 when the signal is not calibrated.
     package let gain: Double?
     /// The converter's value at 0 physical units.

@@ -123,9 +123,9 @@ extension WFDBSignal {
     init(_ line: HeaderLines.Line) throws(FormatError) {
         var fields = SignalFields(line)
         fileName = try fields.fileName()
-        let storage = try fields.storage(hasFile: fileName != WFDBSignal.noFile)
-        (encoding, byteOffset) = (storage.encoding, storage.byteOffset)
-        (samplesPerFrame, skew) = (storage.samplesPerFrame, storage.skew)
+        let layout = try fields.layout(hasFile: fileName != WFDBSignal.noFile)
+        (storage, offset) = (layout.storage, layout.offset)
+        (samplesPerFrame, skew) = (layout.samplesPerFrame, layout.skew)
         let calibration = try fields.calibration()
         _ = try fields.integer("ADC resolution")
         let zero = try fields.integer("ADC zero") ?? 0
@@ -180,17 +180,17 @@ private struct SignalFields {
     }
 
     /// Format, samples a frame, skew and offset.
-    struct Storage {
-        let encoding: WFDBEncoding
+    struct Layout {
+        let storage: WFDBStorage
         let samplesPerFrame: Int
         let skew: Int
-        let byteOffset: Int
+        let offset: Int
     }
 
     private static let maximumSamplesPerFrame = 1_000
 
     /// A signal without a file has format 0, which is never decoded.
-    mutating func storage(hasFile: Bool) throws(FormatError) -> Storage {
+    mutating func layout(hasFile: Bool) throws(FormatError) -> Layout {
         let field = next() ?? ""
         var text = field
         let number = Self.digits(&text)
@@ -202,8 +202,8 @@ private struct SignalFields {
             }
             modifiers[mark] = value
         }
-        guard let encoding = WFDBEncoding(rawValue: hasFile ? number : 16) else {
-            let known = WFDBEncoding.allCases.map { "\($0.rawValue)" }.joined(separator: ", ")
+        guard let storage = WFDBStorage(format: hasFile ? number : 16) else {
+            let known = WFDBStorage.formats.map { "\($0)" }.joined(separator: ", ")
             throw FormatError(
                 .unsupportedEncoding, place: place, detail: "WFDB: format \(number), expected one of \(known)"
             )
@@ -215,8 +215,8 @@ private struct SignalFields {
                 .limitExceeded, place: place,
                 detail: "WFDB: \(perFrame) samples a frame, skew \(skew): more than is read")
         }
-        return Storage(
-            encoding: encoding, samplesPerFrame: perFrame, skew: skew, byteOffset: modifiers["+", default: 0])
+        return Layout(
+            storage: storage, samplesPerFrame: perFrame, skew: skew, offset: modifiers["+", default: 0])
     }
 
     /// gain[(baseline)][/units]

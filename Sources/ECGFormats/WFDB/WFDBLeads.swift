@@ -87,7 +87,7 @@ extension WFDBSignal {
 
     /// (sample - baseline) / gain in double precision, rounded once; missing samples become NaN.
     fileprivate func millivolts(_ samples: ArraySlice<Int32>, unit: VoltageUnit) -> [Float] {
-        let missing = encoding.missing
+        let missing = storage.missing
         // Without a gain the client has stated the unit of a count.
         let divisor = gain.flatMap { $0 == 0 ? nil : $0 } ?? 1
         let perMillivolt = unit.unitsPerMillivolt

@@ -31,8 +31,7 @@ package struct WFDBSamples: Sendable {
     private static func group(in signals: [WFDBSignal], from start: Int) -> ArraySlice<WFDBSignal> {
         let first = signals[start]
         return signals[start...].prefix {
-            $0.fileName == first.fileName && $0.encoding == first.encoding
-                && $0.byteOffset == first.byteOffset
+            $0.fileName == first.fileName && $0.storage == first.storage && $0.offset == first.offset
         }
     }
 
@@ -46,9 +45,20 @@ package struct WFDBSamples: Sendable {
                 .unsupportedEncoding, place: place, detail: "WFDB: a signal without a file of its own")
         }
         let file = try find(first.fileName, in: files, place: place)
+        switch first.storage {
+        case .samples(let encoding): return try read(group, as: encoding, of: file, declared: declared)
+        case .flac(let bits):
+            return try WFDBCompressed.read(group, bits: bits, of: file, declared: declared)
+        }
+    }
+
+    private static func read(
+        _ group: ArraySlice<WFDBSignal>, as encoding: WFDBEncoding, of file: UploadPart, declared: Int?
+    ) throws(FormatError) -> [[Int32]] {
+        let first = group[group.startIndex]
         let width = group.reduce(0) { $0 + $1.samplesPerFrame }
-        let available = max(0, file.bytes.count - first.byteOffset)
-        let count = declared ?? first.encoding.sampleCount(of: available) / width
+        let available = max(0, file.bytes.count - first.offset)
+        let count = declared ?? encoding.sampleCount(of: available) / width
         let most = group.reduce(1) { max($0, $1.samplesPerFrame) }
         guard count <= Recording.maximumSamples / most else {
             throw FormatError(
@@ -56,20 +66,20 @@ package struct WFDBSamples: Sendable {
                 detail: "WFDB: \(count * most) samples a signal, at most \(Recording.maximumSamples) are read"
             )
         }
-        let needed = first.encoding.byteCount(of: count * width)
+        let needed = encoding.byteCount(of: count * width)
         guard count > 0, needed <= available else {
             throw FormatError(
                 .truncated, part: file.name, place: .byteOffset(file.bytes.count),
                 detail:
                     "WFDB: \(available) bytes of samples, expected \(max(needed, 1)) for \(count) samples of "
-                    + "\(group.count) signals in format \(first.encoding.rawValue)")
+                    + "\(group.count) signals in format \(encoding.rawValue)")
         }
-        let frames = first.encoding.decode(file.bytes[first.byteOffset...], count: count * width)
+        let frames = encoding.decode(file.bytes[first.offset...], count: count * width)
         var start = 0
         return group.map { signal in
             defer { start += signal.samplesPerFrame }
             let column = signal.column(of: frames, from: start, width: width)
-            return first.encoding == .differences8 ? signal.integrate(column) : column
+            return encoding == .differences8 ? signal.integrate(column) : column
         }
     }
 
