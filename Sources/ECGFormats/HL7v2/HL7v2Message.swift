@@ -2,11 +2,30 @@
 ///
 /// Split byte by byte: separators are ASCII, and a wave's field has thousands of them.
 struct HL7v2Message {
+    /// The two separators that a header segment states, in its fourth and fifth byte.
+    struct Separators {
+        let field: UInt8
+        let component: UInt8
+
+        /// Nil where a line does not begin with the name of a header segment and two separators.
+        init?(_ line: Substring.UTF8View) {
+            let head = Array(line.prefix(5))
+            guard head.count == 5, head[3] != head[4], head[3] < 0x80, head[4] < 0x80 else { return nil }
+            (field, component) = (head[3], head[4])
+        }
+    }
+
     struct Segment {
         let fields: [Substring]
-        /// Counted from 1.
+        /// Counted from 1, in the file.
         let number: Int
         let componentSeparator: UInt8
+
+        init(_ line: Substring.UTF8View, number: Int, _ separators: Separators) {
+            fields = HL7v2Message.split(Substring(line), at: separators.field)
+            self.number = number
+            componentSeparator = separators.component
+        }
 
         var name: Substring { fields.first ?? "" }
 
@@ -21,32 +40,12 @@ struct HL7v2Message {
         func place(_ field: Int) -> FormatError.Place { .field("\(name)-\(field) of segment \(number)") }
     }
 
-    private static let maximumSegments = 10_000
-
     let all: [Segment]
 
     func segments(_ name: String) -> [Segment] { all.filter { $0.name == name } }
 
-    /// Throws: ``FormatError``.
-    init(_ bytes: [UInt8]) throws(FormatError) {
-        let text = String(decoding: bytes.drop { $0 <= 0x20 || $0 >= 0x80 }, as: UTF8.self)
-        // CR ends a segment; LF and the end of a block of MLLP are taken too.
-        let lines = text.utf8.split { $0 == 0x0D || $0 == 0x0A || $0 == 0x1C }
-        guard lines.count <= Self.maximumSegments else {
-            throw FormatError(.limitExceeded, detail: "more than \(Self.maximumSegments) segments")
-        }
-        let head = Array(text.utf8.prefix(8))
-        guard head.count == 8, text.hasPrefix("MSH"), head[3] != head[4], head[3] < 0x80, head[4] < 0x80
-        else {
-            throw FormatError(
-                .malformed, place: .byteOffset(0), detail: "expected an MSH segment with its separators")
-        }
-        all = lines.enumerated().map { index, line in
-            Segment(
-                fields: Self.split(Substring(line), at: head[3]), number: index + 1,
-                componentSeparator: head[4])
-        }
-    }
+    /// Whether there is an observation that can be an ECG: samples (NA) or a file (ED).
+    var mayHoldECG: Bool { segments("OBX").contains { ["NA", "ED"].contains($0.field(2)) } }
 
     private static func split(_ text: Substring, at separator: UInt8) -> [Substring] {
         text.utf8.split(separator: separator, omittingEmptySubsequences: false).map { Substring($0) }

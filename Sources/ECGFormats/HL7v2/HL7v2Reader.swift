@@ -10,7 +10,7 @@ package import ECG
 ///     OBX|n|NA|131329^MDC_ECG_ELEC_POTL_I^MDC||70^70^73...           one a lead
 ///     OBX|n|ED|..||source^Application^XML^Base64^...                 any format that is read, whole
 ///
-/// A file in ED is preferred to NA samples. Source: HL7 2.6 chapters 2 and 7; IHE PCD Waveform Content Module (NA
+/// A batch (BHS, FHS) is read if one message of it can hold an ECG. A file in ED is preferred to NA samples. Source: HL7 2.6 chapters 2 and 7; IHE PCD Waveform Content Module (NA
 /// samples with MDC codes).
 package enum HL7v2Reader: FormatReader {
     package static let format = ECGFormat(
@@ -19,13 +19,12 @@ package enum HL7v2Reader: FormatReader {
 
     package static func recognises(_ upload: Upload) -> Bool {
         guard upload.parts.count == 1, let bytes = upload.parts.first?.bytes else { return false }
-        let start = bytes.prefix(64).drop { $0 <= 0x20 || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }
-        return start.starts(with: "MSH|".utf8) || start.starts(with: "MSH^".utf8)
+        return HL7v2Batch.recognises(bytes)
     }
 
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
         try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
-            try recording(HL7v2Message(bytes), options)
+            try recording(HL7v2Batch(bytes).single(), options)
         }
     }
 
