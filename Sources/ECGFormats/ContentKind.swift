@@ -2,7 +2,6 @@
 enum ContentKind {
     case empty
     case signature(String)
-    case utf16
     case json
     case text
     case binary
@@ -34,8 +33,8 @@ enum ContentKind {
             start.dropFirst($0.offset).starts(with: $0.bytes)
         }) {
             self = .signature(found.name)
-        } else if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) {
-            self = .utf16
+        } else if let order = UTF16Text.order(ofMark: start) {
+            self = ContentKind(UTF16Text.utf8(of: Array(start), order))
         } else if start.contains(where: Self.isNoText) {
             self = .binary
         } else {
@@ -55,7 +54,6 @@ enum ContentKind {
         switch self {
         case .empty: "an empty file"
         case .signature(let name): name
-        case .utf16: "text in UTF-16: UTF-8 is needed"
         case .json: "JSON without \"leads\""
         case .text: "text that is no table"
         case .binary: "binary data of an unknown kind"

@@ -196,7 +196,7 @@ private func tar(_ files: [(String, [UInt8])]) -> [UInt8] {
             ([0x89, 0x50, 0x4E, 0x47, 0x0D], "PNG"), (Array("<!DOCTYPE html>".utf8), "HTML"),
             (Array("<?xml version='1.0'?>".utf8), "XML"),
             ([0x89] + Array("HDF\r\n".utf8), "HDF5"),
-            ([0xFF, 0xFE, 0x49, 0], "UTF-16"), (Array("{\"a\":1}".utf8), "JSON"), ([1, 2, 3], "binary"),
+            ([0xFF, 0xFE, 0x49, 0], "text"), (Array("{\"a\":1}".utf8), "JSON"), ([1, 2, 3], "binary"),
             (Array("dear colleague".utf8), "no table"),
         ]
         for (bytes, word) in looks {

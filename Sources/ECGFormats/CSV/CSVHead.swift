@@ -17,12 +17,11 @@ struct CSVHead {
     /// Longer than the labels of 64 leads can be.
     private static let maximumLineBytes = 8_192
     private static let maximumComments = 1_000
+    /// Where a table is recognised: room for the comments in front of it.
+    private static let searchedBytes = 1 << 16
 
     /// Throws: ``FormatError``.
     init(_ bytes: [UInt8]) throws(FormatError) {
-        guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]) else {
-            throw FormatError(.unsupportedEncoding, place: .byteOffset(0), detail: "UTF-16, expected UTF-8")
-        }
         var offset = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         var line = 1
         var comments = CSVComments()
@@ -83,8 +82,9 @@ struct CSVHead {
     }
 
     /// Whether a first line could be that of a table of leads.
-    static func recognises(_ bytes: [UInt8]) -> Bool {
-        guard case .text = ContentKind(bytes) else { return false }
+    static func recognises(_ file: [UInt8]) -> Bool {
+        guard case .text = ContentKind(file) else { return false }
+        let bytes = CSVText.normalised(Array(file.prefix(searchedBytes)))
         var rest = bytes[...].dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
         while let first = rest.first {
             let line = rest.prefix { $0 != 0x0A }

@@ -17,7 +17,9 @@ package enum CSVReader: FormatReader {
     }
 
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
-        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in try recording(bytes, options) }
+        try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
+            try recording(CSVText.normalised(bytes), options)
+        }
     }
 
     private static func recording(_ bytes: [UInt8], _ options: ReadOptions) throws(FormatError) -> Recording {

@@ -29,12 +29,7 @@ package enum FHIRReader: FormatReader {
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
         try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
             if XMLOutline.root(of: bytes) != nil { return try recording(XMLTree(bytes).root, options) }
-            let value: JSONValue
-            do throws(JSONError) {
-                value = try JSONValue.parse(JSONOutline.unmarked(bytes), limits: limits)
-            } catch {
-                throw FormatError(error)
-            }
+            let value = try JSONOutline.parse(bytes, limits: limits)
             return try recording(JSONPlace(value: value, pointer: ""), options)
         }
     }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Finds out what a JSON text is meant to be without parsing it, so that a damaged text is still known for what it was
 /// meant to be.
 enum JSONOutline {
@@ -9,7 +11,8 @@ enum JSONOutline {
     /// object.
     ///
     /// Reads no further than to that key: each reader asks in turn.
-    static func mark(of bytes: [UInt8]) -> String? {
+    static func mark(of text: [UInt8]) -> String? {
+        let bytes = UTF16Text.decoded(text)
         var index = bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
         index += bytes[index...].prefix { $0 <= 0x20 }.count
         guard index < bytes.count, bytes[index] == UInt8(ascii: "{") else { return nil }
@@ -36,9 +39,17 @@ enum JSONOutline {
 
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    /// The text with blanks in place of a byte order mark, which a reader may ignore (RFC 8259 section 8.1).
-    static func unmarked(_ bytes: [UInt8]) -> [UInt8] {
-        bytes.starts(with: byteOrderMark) ? [0x20, 0x20, 0x20] + bytes[byteOrderMark.count...] : bytes
+    /// Parses a text. A byte order mark is ignored (RFC 8259 section 8.1), and tells UTF-16, which Windows' shell writes.
+    ///
+    /// Throws: ``FormatError``.
+    static func parse(_ text: [UInt8], limits: JSONLimits) throws(FormatError) -> JSONValue {
+        var bytes = UTF16Text.decoded(text)
+        if bytes.starts(with: byteOrderMark) { bytes.replaceSubrange(..<3, with: [0x20, 0x20, 0x20]) }
+        do { return try JSONValue.parse(bytes, limits: limits) } catch {
+            let isUTF16 = UTF16Text.order(ofMark: text) != nil
+            throw FormatError(
+                error, at: isUTF16 ? UTF16Text.fileOffset(of: error.offset, in: bytes) : error.offset)
+        }
     }
 
     /// Index of the closing quotation mark, or the end of the text.

@@ -35,8 +35,8 @@ struct JSONPlace {
 }
 
 extension FormatError {
-    /// What is wrong with a JSON text.
-    init(_ error: JSONError) {
+    /// What is wrong with a JSON text, at a byte of its file.
+    init(_ error: JSONError, at offset: Int) {
         let code: Code =
             switch error.reason {
             case .limit: .limitExceeded
@@ -45,7 +45,7 @@ extension FormatError {
             case .syntax, .duplicateKey, .numberRange: .malformed
             }
         self.init(
-            code, place: .byteOffset(error.offset),
+            code, place: .byteOffset(offset),
             detail: "JSON: expected \(error.expected), found \(error.found)")
     }
 }

@@ -21,11 +21,7 @@ package enum JSONReader: FormatReader {
     }
 
     private static func recording(_ bytes: [UInt8], _ options: ReadOptions) throws(FormatError) -> Recording {
-        let value: JSONValue
-        do { value = try JSONValue.parse(JSONOutline.unmarked(bytes), limits: limits) } catch {
-            throw FormatError(error)
-        }
-        let document = JSONPlace(value: value, pointer: "")
+        let document = JSONPlace(value: try JSONOutline.parse(bytes, limits: limits), pointer: "")
         try document.allowOnly([
             "sampleRate", "units", "leads", "startTime", "localStartTime", "device", "filters",
         ])

@@ -6,7 +6,7 @@ enum XMLOutline {
     /// The root element's name without prefix; nil when the bytes are no XML.
     static func root(of file: [UInt8]) -> String? {
         var head = Array(file.prefix(searchedBytes))
-        if let order = XMLText.utf16Order(head) { head = XMLText.transcoded(head, order) }
+        if let order = XMLText.utf16Order(head) { head = UTF16Text.utf8(of: head, order) }
         var index = head.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         while index < head.count {
             guard let start = head[index...].firstIndex(where: { $0 > 0x20 }),

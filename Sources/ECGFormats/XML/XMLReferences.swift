@@ -1,4 +1,8 @@
 /// The references that need no declaration: five entities and characters by number (XML 1.0 sections 4.1, 4.6).
+///
+/// XML 1.0 forbids references to control characters (section 2.2), and biosig's writer of aECG passes on as such what it finds in
+/// a device's serial number. They stand for U+FFFD, so that no ECG is lost for a text that nobody reads: a number or a name that
+/// has one is none and refused as such.
 enum XMLReferences {
     /// The character that the reference at `index` (an ampersand) stands for, and the index behind it; nil when it is
     /// none of those, whatever the document type declares.
@@ -18,10 +22,10 @@ enum XMLReferences {
         let isHexadecimal = digits.first == UInt8(ascii: "x")
         let text = String(decoding: isHexadecimal ? digits.dropFirst() : digits, as: UTF8.self)
         guard let first = text.first, first.isHexDigit,
-            let value = UInt32(text, radix: isHexadecimal ? 16 : 10),
-            value == 0x9 || value == 0xA || value == 0xD || value >= 0x20
+            let value = UInt32(text, radix: isHexadecimal ? 16 : 10)
         else { return nil }
-        return Unicode.Scalar(value)
+        let isControl = value < 0x20 && ![0x9, 0xA, 0xD].contains(value)
+        return isControl ? "\u{FFFD}" : Unicode.Scalar(value)
     }
 
     /// Text whose references have been checked, with what they stand for.

@@ -10,7 +10,7 @@ struct XMLText {
     /// Throws: ``FormatError`` for UTF-32 and for encodings that do not extend ASCII.
     init(_ file: [UInt8]) throws(FormatError) {
         if let order = Self.utf16Order(file) {
-            bytes = Self.transcoded(file, order)
+            bytes = UTF16Text.utf8(of: file, order)
             isUTF16 = true
             return
         }
@@ -26,44 +26,14 @@ struct XMLText {
 
     /// Offset in the file of a byte of ``bytes``.
     func fileOffset(of index: Int) -> Int {
-        guard isUTF16 else { return index }
-        return String(decoding: bytes.prefix(index), as: UTF8.self).utf16.count * 2
+        isUTF16 ? UTF16Text.fileOffset(of: index, in: bytes) : index
     }
 
-    enum ByteOrder { case little, big }
-
-    /// The byte order if this is UTF-16, with or without a mark.
-    static func utf16Order(_ file: [UInt8]) -> ByteOrder? {
-        if file.starts(with: [0xFF, 0xFE]) || file.starts(with: [0x3C, 0, 0x3F, 0]) { return .little }
-        if file.starts(with: [0xFE, 0xFF]) || file.starts(with: [0, 0x3C, 0, 0x3F]) { return .big }
-        return nil
-    }
-
-    /// UTF-8 of UTF-16; a mark becomes a blank, so that offsets stay what they are.
-    static func transcoded(_ file: [UInt8], _ order: ByteOrder) -> [UInt8] {
-        let high = order == .big ? 0 : 1
-        var output = [UInt8]()
-        output.reserveCapacity(file.count / 2 + 16)
-        var pending: UInt32?
-        var index = 0
-        while index + 1 < file.count {
-            let unit = UInt32(file[index + high]) << 8 | UInt32(file[index + 1 - high])
-            index += 2
-            if unit < 0x80 {
-                output.append(UInt8(unit))
-            } else if unit == 0xFEFF {
-                output.append(0x20)
-            } else if (0xD800..<0xDC00).contains(unit) {
-                pending = unit
-            } else if (0xDC00..<0xE000).contains(unit), let first = pending,
-                let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (unit - 0xDC00))
-            {
-                output.append(contentsOf: String(scalar).utf8)
-            } else {
-                output.append(contentsOf: String(Unicode.Scalar(unit) ?? "?").utf8)
-            }
-        }
-        return output
+    /// The byte order if this is UTF-16, by its mark or by the declaration that it begins with.
+    static func utf16Order(_ file: [UInt8]) -> UTF16Text.ByteOrder? {
+        if file.starts(with: [0x3C, 0, 0x3F, 0]) { return .little }
+        if file.starts(with: [0, 0x3C, 0, 0x3F]) { return .big }
+        return UTF16Text.order(ofMark: file)
     }
 
     /// The encoding that an XML declaration names, in lower case.

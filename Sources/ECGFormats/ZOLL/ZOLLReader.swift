@@ -27,13 +27,7 @@ package enum ZOLLReader: FormatReader {
 
     package static func read(_ upload: Upload, options: ReadOptions) throws(FormatError) -> Recording {
         try SingleFile.read(upload, as: format) { bytes throws(FormatError) in
-            let value: JSONValue
-            do throws(JSONError) {
-                value = try JSONValue.parse(JSONOutline.unmarked(bytes), limits: limits)
-            } catch {
-                throw FormatError(error)
-            }
-            return try recording(value, options)
+            try recording(JSONOutline.parse(bytes, limits: limits), options)
         }
     }
 
