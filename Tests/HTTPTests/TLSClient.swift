@@ -22,6 +22,13 @@ import HTTP
         let pointer: OpaquePointer
         init(_ pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
         deinit { unsafe SSL_SESSION_free(pointer) }
+
+        var ticket: [UInt8] {
+            var start: UnsafePointer<UInt8>?
+            var count = 0
+            unsafe SSL_SESSION_get0_ticket(pointer, &start, &count)
+            return unsafe Array(UnsafeBufferPointer(start: start, count: count))
+        }
     }
 
     let raw: RawClient

@@ -95,8 +95,13 @@ import Testing
             #expect(client.answer()?.text == "now")
             return client
         }
-        let session = try connect(nil).takeSession()
-        #expect(try connect(session).wasResumed)
+        let session = try #require(try connect(nil).takeSession())
+        let second = try connect(session)
+        #expect(second.wasResumed)
+        let next = try #require(second.takeSession())
+        #expect(try connect(next).wasResumed)
+        // A client of TLS 1.3 that was given no other could resume every second connection only.
+        #expect((next.ticket == session.ticket) == (version == TLS1_2_VERSION))
         try tls.reload()
         let renewed = try connect(session)
         #expect(!renewed.wasResumed, "a reload ends sessions, since it may have changed who is let in")

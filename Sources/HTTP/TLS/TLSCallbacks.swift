@@ -94,7 +94,9 @@ enum TLSCallbacks {
             guard let policy = unsafe policy(of: session), let name = unsafe name, let vector = unsafe vector,
                 let cipher = unsafe cipher, let mac = unsafe mac
             else { return -1 }
-            return unsafe policy.tickets.prepare(name, vector, cipher: cipher, mac: mac, seals: seals == 1)
+            return unsafe policy.tickets.prepare(
+                name, vector, cipher: cipher, mac: mac, seals: seals == 1,
+                usedOnce: SSL_version(session) == TLS1_3_VERSION)
         }
 
     /// The chain by OpenSSL, then the list of those who are let in, so that a refusal is an alert of the
