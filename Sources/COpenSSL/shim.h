@@ -17,12 +17,14 @@ static inline int firstlead_tls_set_minimum_version(SSL_CTX *context, int versio
 }
 
 /// No compression (CRIME), no renegotiation (RFC 9325 §3.5), the server's order of ciphers unless the client puts
-/// ChaCha20 first; partial writes, and no buffers for connections that rest.
+/// ChaCha20 first; partial writes, no buffers for connections that rest, and
+/// a record read in one piece rather than its header first.
 static inline void firstlead_tls_set_options(SSL_CTX *context) {
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
                                      SSL_OP_PRIORITIZE_CHACHA);
     SSL_CTX_set_mode(context,
                      SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_read_ahead(context, 1);
 }
 
 /// Writes a name as RFC 4514 does, UTF-8 left as it is.

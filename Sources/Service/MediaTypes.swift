@@ -21,12 +21,19 @@ package enum MediaTypes {
     /// The refusal that a request's head already deserves.
     package static func refusal(of head: RequestHead) -> Refusal? {
         do throws(Refusal) { _ = try RequestCoding.codings(of: head.fields) } catch { return error }
-        guard let type = head.fields[.contentType] else { return nil }
+        let types = head.fields.values(.contentType)
+        guard let type = types.first else { return nil }
+        // RFC 9110 §8.3: one sender meant the first, another the last.
+        guard types.count == 1 else { return refusal("the media type is given more than once") }
         let essence = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " && $0 != "\t" }
         guard !accepted.contains(essence) else { return nil }
-        return Refusal(
-            code: "unsupported-media-type", title: "The media type is not supported",
-            detail: "no ECG format has this media type", place: "Content-Type",
+        return refusal("no ECG format has this media type")
+    }
+
+    private static func refusal(_ detail: String) -> Refusal {
+        Refusal(
+            code: "unsupported-media-type", title: "The media type is not supported", detail: detail,
+            place: "Content-Type",
             remedy: "Supported: " + accepted.joined(separator: ", "))
     }
 }

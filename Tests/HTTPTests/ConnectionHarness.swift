@@ -3,7 +3,7 @@ import HTTP
 /// A connection with a clock that tests move, and a record of what it wanted done.
 final class ConnectionHarness {
     var connection: Connection
-    private(set) var now: ContinuousClock.Instant
+    private(set) var now: Instant
     private(set) var sent = ""
     private(set) var delivered: [(request: HTTPRequest, exchange: Int)] = []
     private(set) var cancelled: [Int] = []
@@ -33,25 +33,25 @@ final class ConnectionHarness {
         connection = Connection(rules: rules, remoteAddress: "192.0.2.1", now: now)
     }
 
-    func receive(_ text: String) { perform(connection.receive(Array(text.utf8), now: now)) }
-    func endInput() { perform(connection.endOfInput(now: now)) }
-    func shutDown() { perform(connection.shutDown(now: now)) }
-    func abort() { perform(connection.abort(now: now)) }
+    func receive(_ text: String) { happen { $0.receive(Array(text.utf8), now: $1) } }
+    func endInput() { happen { $0.endOfInput(now: $1) } }
+    func shutDown() { happen { $0.shutDown(now: $1) } }
+    func abort() { happen { $0.abort(now: $1) } }
 
     func respond(_ body: String = "ok", status: HTTPStatus = .ok, to exchange: Int? = nil) {
         let response = HTTPResponse(status: status, body: Array(body.utf8))
         let target = exchange ?? delivered.last?.exchange ?? 0
-        perform(connection.respond(response, to: target, now: now))
+        happen { $0.respond(response, to: target, now: $1) }
     }
 
-    func drain() { perform(connection.outputDrained(now: now)) }
+    func drain() { happen { $0.outputDrained(now: $1) } }
 
-    func took(_ bytes: Int) { connection.sent(bytes, now: now) }
+    func took(_ bytes: Int) { connection.sent(bytes) }
 
     /// Lets time pass, with a tick at its end as a timer would give.
     func wait(_ seconds: Double) {
         now += .seconds(seconds)
-        perform(connection.tick(now: now))
+        happen { $0.tick(now: $1) }
     }
 
     /// What was sent since the last time, as text.
@@ -65,13 +65,14 @@ final class ConnectionHarness {
         sent.split(separator: "HTTP/1.1 ").compactMap { Int($0.prefix(3)) }
     }
 
-    private func perform(_ actions: [ConnectionAction]) {
-        var pending = actions
-        while !pending.isEmpty {
-            switch pending.removeFirst() {
+    /// An event, and what comes of it.
+    private func happen(_ event: (inout Connection, Instant) -> Void) {
+        event(&connection, now)
+        while let action = connection.nextAction() {
+            switch action {
             case .send(let output):
                 sent += String(decoding: output.head + output.body, as: UTF8.self)
-                if drains { pending += connection.outputDrained(now: now) }
+                if drains { connection.outputDrained(now: now) }
             case .deliver(let request, _, let exchange): delivered.append((request, exchange))
             case .cancel(let exchange): cancelled.append(exchange)
             case .report(let summary): reports.append(summary)

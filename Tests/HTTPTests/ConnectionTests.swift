@@ -392,8 +392,8 @@ import Testing
 
     @Test func saysWhatIsWrongWithANewConnection() {
         let harness = ConnectionHarness()
-        let actions = harness.connection.refuse(with: .tlsRequired, now: harness.now)
-        guard case .send(let output)? = actions.first else {
+        harness.connection.refuse(with: .tlsRequired, now: harness.now)
+        guard case .send(let output)? = harness.connection.nextAction() else {
             Issue.record("nothing was sent")
             return
         }

@@ -79,7 +79,8 @@ struct RefusedStream: Sendable, CustomTestStringConvertible {
             .init(request(host: $0), 400, "host-repeated", "9112 §3.2")
         }
         + [
-            "a b", "u@a", "a:b", "a:65536", "a:80:80", "[::1", "[]", "[1]", "[::1%25eth0]", "[g::]", "[::1]x",
+            "a b", ":80", "u@a", "a:b", "a:65536", "a:80:80", "[::1", "[]", "[1]", "[::1%25eth0]", "[g::]",
+            "[::1]x",
             "a/b", "a,b", "%zz",
         ].map {
             .init(request(host: "Host: " + $0), 400, "host", "9110 §7.2")
@@ -195,6 +196,9 @@ struct GoodStream: Sendable, CustomTestStringConvertible {
         .init(
             "GET with a body", request("GET / HTTP/1.1", ["Content-Length: 3"], body: "abc"), bodies: ["abc"]),
         .init("one chunk", chunked("5\r\n12345\r\n0\r\n\r\n"), bodies: ["12345"]),
+        .init(
+            "zeros before a chunk's size",
+            chunked(String(repeating: "0", count: 20) + "5\r\n12345\r\n0\r\n\r\n"), bodies: ["12345"]),
         .init("many chunks", chunked("1\r\na\r\n0A\r\n0123456789\r\n000\r\n\r\n"), bodies: ["a0123456789"]),
         .init(
             "chunk extensions", chunked("5;a=b; c = \"d;\\\"e\";f\r\n12345\r\n0 ;g\r\n\r\n"),

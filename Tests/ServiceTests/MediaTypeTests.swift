@@ -27,6 +27,11 @@ private func refusal(_ fields: String...) throws -> String? {
         #expect(try refusal("Content-Type: \(type)") == "unsupported-media-type")
     }
 
+    @Test func refusesATypeThatIsGivenTwice() throws {
+        let code = try refusal("Content-Type: application/json", "Content-Type: text/plain")
+        #expect(code == "unsupported-media-type")
+    }
+
     @Test(arguments: ["br", "identity, zstd", "x", "gzip, gzip, gzip"])
     func refusesContentCodings(coding: String) throws {
         #expect(try refusal("Content-Encoding: \(coding)") == "unsupported-coding")

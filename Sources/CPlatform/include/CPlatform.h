@@ -1,6 +1,7 @@
 #ifndef FIRSTLEAD_PLATFORM_H
 #define FIRSTLEAD_PLATFORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,13 +10,13 @@
 
 /// accept4(2), which Glibc's module map hides behind _GNU_SOURCE: a non-blocking, close-on-exec descriptor
 /// for the next connection, or -1 with errno set. `address` (FIRSTLEAD_ADDRESS_CAPACITY bytes) receives the
-/// peer's numeric address, empty if it has none; `port` its port.
-int firstlead_accept(int listener, char *address, uint16_t *port);
+/// peer's numeric address, empty if it has none or nothing was accepted.
+int firstlead_accept(int listener, char *address);
 
 /// sendmsg(2) of two runs of bytes in one call, without SIGPIPE and without blocking: the number of bytes
-/// taken, or -1 with errno set. Either run may be empty.
+/// taken, or -1 with errno set. Either run may be empty. With `more` the last segment waits for what follows (MSG_MORE).
 ptrdiff_t firstlead_send(int descriptor, const void *first, size_t first_count, const void *second,
-                         size_t second_count);
+                         size_t second_count, bool more);
 
 // epoll(7), whose packed structures and constants Swift cannot import. A poller tells which of many descriptors are
 // ready, each by the token it was added with. Descriptors stay their owners' to close.

@@ -1,36 +1,37 @@
 /// Requests in, answers out.
 extension Connection {
     /// Decodes as far as bytes and stage allow.
-    mutating func advance(_ now: Instant) -> [ConnectionAction] {
-        var actions: [ConnectionAction] = []
+    mutating func advance(_ now: Instant) {
         do throws(MessageRefusal) {
             while stage == .reading || stage == .body || stage == .discarding {
                 guard let part = try decoder.next() else { break }
                 switch part {
-                case .head(let head): actions += admit(head, now)
-                case .end(let body, let trailers): actions += complete(body, trailers, now)
+                case .head(let head): admit(head, now)
+                case .end(let body, let trailers): complete(body, trailers, now)
                 }
             }
         } catch {
-            return actions + (stage == .discarding ? beginLingering(now) : refuse(error, now))
+            return stage == .discarding ? beginLingering(now) : refuse(error, now)
         }
         if stage == .reading, !decoder.isInsideRequest { headStart = nil }
-        return actions + settle(now)
+        settle(now)
     }
 
     /// What the end of input or of service means, once nothing more can be decoded.
-    private mutating func settle(_ now: Instant) -> [ConnectionAction] {
+    private mutating func settle(_ now: Instant) {
         switch stage {
         case .reading where !decoder.isInsideRequest:
-            return hasInputEnded || isDraining ? close(now) : []
-        case .reading, .body: return hasInputEnded ? refuse(.incomplete, now) : []
-        case .discarding: return hasInputEnded ? close(now) : []
-        case .handling, .sending, .lingering, .closed: return []
+            if hasInputEnded || isDraining { close(now) }
+        case .reading, .body:
+            if hasInputEnded { refuse(.incomplete, now) }
+        case .discarding:
+            if hasInputEnded { close(now) }
+        case .handling, .sending, .lingering, .closed: break
         }
     }
 
     /// Judges a head: the body is only waited for when the answer is not certain without it.
-    private mutating func admit(_ head: RequestHead, _ now: Instant) -> [ConnectionAction] {
+    private mutating func admit(_ head: RequestHead, _ now: Instant) {
         serial += 1
         exchange = Exchange(
             method: head.method, version: head.version, keepsConnection: head.keepsConnection,
@@ -55,48 +56,44 @@ extension Connection {
             decoder.limitBody(to: limit)
             enter(.body, now)
             stageBytes = decoder.bufferedBytes
-            return invitation(head, expectsContinue: expectsContinue)
+            if expectsContinue { invite(head) }
         }
     }
 
     /// `100 Continue`, unless there is no body or it is coming already (RFC 9110 §10.1.1).
-    private func invitation(_ head: RequestHead, expectsContinue: Bool) -> [ConnectionAction] {
-        guard expectsContinue, head.framing != .none, head.framing != .length(0), decoder.bufferedBytes == 0
-        else { return [] }
-        return [.send(ResponseEncoder.goOn)]
+    private mutating func invite(_ head: RequestHead) {
+        guard head.hasBody, decoder.bufferedBytes == 0 else { return }
+        actions.append(.send(ResponseEncoder.goOn))
     }
 
     /// Answers before the body has come. A short body is read away and the connection kept; after a long one,
     /// or one that may never be sent, the connection cannot be used again.
     private mutating func answerEarly(
         _ response: HTTPResponse, _ head: RequestHead, expectsContinue: Bool, _ now: Instant
-    ) -> [ConnectionAction] {
-        let hasBody = head.framing != .none && head.framing != .length(0)
+    ) {
         if case .length(let length) = head.framing, length > rules.discardableBytes {
             closesAfterOutput = true
         }
-        if hasBody && expectsContinue { closesAfterOutput = true }
+        if head.hasBody && expectsContinue { closesAfterOutput = true }
         hasOutstandingBody = true
         decoder.discardBody(limit: rules.discardableBytes)
-        return send(response, now)
+        send(response, now)
     }
 
     /// A request is whole: hands it over, or ends reading away.
-    private mutating func complete(
-        _ body: [UInt8], _ trailers: HTTPFields, _ now: Instant
-    ) -> [ConnectionAction] {
+    private mutating func complete(_ body: [UInt8], _ trailers: HTTPFields, _ now: Instant) {
         hasOutstandingBody = false
         guard stage == .body, let head = exchange?.head, let route = exchange?.route else {
             enter(.reading, now)
             headStart = now
-            return []
+            return
         }
         exchange?.requestBytes = body.count
         let request = HTTPRequest(
             head: head, body: body, trailers: trailers, parameters: route.parameters,
             requestID: exchange?.requestID ?? "", remoteAddress: remoteAddress)
         enter(.handling, now)
-        return [.deliver(request, route, exchange: serial)]
+        actions.append(.deliver(request, route, exchange: serial))
     }
 
     /// The client's id for the request where it is harmless, else a new one.
@@ -112,30 +109,31 @@ extension Connection {
 /// Ends.
 extension Connection {
     /// Sends a final answer.
-    mutating func send(_ response: HTTPResponse, _ now: Instant) -> [ConnectionAction] {
-        var exchange = self.exchange ?? unread(now)
+    mutating func send(_ response: HTTPResponse, _ now: Instant) {
+        var exchange = self.exchange.take() ?? unread(now)
         if response.fields.members(.connection).contains("close") || !exchange.keepsConnection {
             closesAfterOutput = true
         }
         if isDraining || (hasInputEnded && decoder.bufferedBytes == 0) { closesAfterOutput = true }
         var response = response
         if let head = exchange.head { rules.crossOrigin?.apply(to: &response, for: head) }
-        let output = ResponseEncoder.encode(
+        var output = ResponseEncoder.encode(
             response,
             .init(
                 requestID: exchange.requestID, omitsBody: exchange.method == .head, closes: closesAfterOutput,
                 announcesKeepAlive: exchange.version == .http10), rules)
+        output.isLast = closesAfterOutput
         exchange.status = response.status
         exchange.responseBytes = output.body.count
         self.exchange = exchange
         enter(.sending, now)
-        return [.send(output)]
+        actions.append(.send(output))
     }
 
     /// Answers what is not a request that can be taken, and closes (RFC 9112 §11.2: when in doubt, close).
-    mutating func refuse(_ refusal: MessageRefusal, _ now: Instant) -> [ConnectionAction] {
+    mutating func refuse(_ refusal: MessageRefusal, _ now: Instant) {
         closesAfterOutput = true
-        return send(Problem(refusal).response(), now)
+        send(Problem(refusal).response(), now)
     }
 
     /// Stands for a request whose head could not be read.
@@ -145,33 +143,30 @@ extension Connection {
             requestID: rules.makeRequestID(), started: headStart ?? now)
     }
 
-    mutating func beginLingering(_ now: Instant) -> [ConnectionAction] {
+    mutating func beginLingering(_ now: Instant) {
         if hasInputEnded { return close(now) }
         enter(.lingering, now)
         lastInput = now
-        return [.endOutput]
+        actions.append(.endOutput)
     }
 
-    mutating func close(_ now: Instant) -> [ConnectionAction] {
-        guard stage != .closed else { return [] }
-        var actions: [ConnectionAction] = []
+    mutating func close(_ now: Instant) {
+        guard stage != .closed else { return }
         if stage == .handling { actions.append(.cancel(exchange: serial)) }
-        actions += report(now, isComplete: false)
+        report(now, isComplete: false)
         enter(.closed, now)
-        return actions + [.close]
+        actions.append(.close)
     }
 
-    mutating func report(_ now: Instant, isComplete: Bool) -> [ConnectionAction] {
-        guard let exchange else { return [] }
-        self.exchange = nil
-        return [
+    mutating func report(_ now: Instant, isComplete: Bool) {
+        guard let exchange = exchange.take() else { return }
+        actions.append(
             .report(
                 ExchangeSummary(
                     method: exchange.method, route: exchange.template, status: exchange.status,
                     requestBytes: exchange.requestBytes, responseBytes: exchange.responseBytes,
                     duration: now - exchange.started, requestID: exchange.requestID,
                     remoteAddress: remoteAddress, traceID: exchange.head?.traceParent?.traceID,
-                    isComplete: isComplete))
-        ]
+                    isComplete: isComplete)))
     }
 }

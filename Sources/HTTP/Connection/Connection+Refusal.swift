@@ -1,9 +1,9 @@
 /// Ends of connections that never had a request.
 extension Connection {
     /// Says what is wrong with a new connection, and closes it.
-    package mutating func refuse(with problem: Problem, now: Instant) -> [ConnectionAction] {
+    package mutating func refuse(with problem: Problem, now: Instant) {
         closesAfterOutput = true
-        return send(problem.response(), now)
+        send(problem.response(), now)
     }
 
     /// Serves one request and then closes.
@@ -24,7 +24,9 @@ extension Connection {
     }
 
     /// Sends what a client that has gone answers with a reset, and any other skips.
-    package mutating func probe() -> [ConnectionAction] { canProbe ? [.send(ResponseEncoder.goOn)] : [] }
+    package mutating func probe() {
+        if canProbe { actions.append(.send(ResponseEncoder.goOn)) }
+    }
 
     /// Bytes of requests that are held: read and not decoded, decoded, and handed to a handler.
     package var heldBytes: Int {
@@ -32,14 +34,14 @@ extension Connection {
     }
 
     /// Gives up a body that is coming, because there is no room for it.
-    package mutating func shed(now: Instant) -> [ConnectionAction] {
-        guard stage == .body else { return [] }
+    package mutating func shed(now: Instant) {
+        guard stage == .body else { return }
         decoder.discardBody(limit: 0)
         hasOutstandingBody = true
         closesAfterOutput = true
         var fields = HTTPFields()
         fields[.retryAfter] = "1"
-        return send(Problem.noRoomForBody.response(fields: fields), now)
+        send(Problem.noRoomForBody.response(fields: fields), now)
     }
 
     /// The time for a first request begins now: what came before was not HTTP.
@@ -49,9 +51,9 @@ extension Connection {
     }
 
     /// The peer has been told all that it will be told: what it still sends is read away.
-    package mutating func linger(now: Instant) -> [ConnectionAction] {
+    package mutating func linger(now: Instant) {
         closesAfterOutput = true
-        return beginLingering(now)
+        beginLingering(now)
     }
 }
 

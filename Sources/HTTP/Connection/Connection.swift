@@ -2,13 +2,11 @@
 /// actions come out. It owns no socket and reads no clock, so every rule can be tested without either.
 ///
 /// One request is handled at a time. What a client pipelines behind it waits, in bounded memory, which keeps
-/// the answers in order (RFC 9112 §9.3.2). After each event the driver looks at ``wantsInput`` and ``deadline``.
+/// the answers in order (RFC 9112 §9.3.2). After each event the driver carries out what ``nextAction()`` says until it
+/// says no more, then looks at ``wantsInput`` and ``deadline``.
 ///
 /// It cannot be copied: a driver that did so by accident would pay for it with every event.
 package struct Connection: ~Copyable, Sendable {
-    /// A time of the clock that drivers read.
-    package typealias Instant = ContinuousClock.Instant
-
     /// What the connection is doing, and so what it waits for.
     package enum Stage: Sendable, Equatable {
         /// Between requests, or within a head.
@@ -42,6 +40,7 @@ package struct Connection: ~Copyable, Sendable {
     }
 
     let rules: ConnectionRules
+    var actions = ConnectionActions()
     let remoteAddress: String
     var decoder: RequestDecoder
     package internal(set) var stage: Stage = .reading
@@ -96,6 +95,9 @@ package struct Connection: ~Copyable, Sendable {
         }
     }
 
+    /// What is to be done next; nil when nothing is.
+    package mutating func nextAction() -> ConnectionAction? { actions.next() }
+
     mutating func enter(_ next: Stage, _ now: Instant) {
         stage = next
         stageStart = now
@@ -106,73 +108,68 @@ package struct Connection: ~Copyable, Sendable {
 /// Events.
 extension Connection {
     /// Bytes have come from the client.
-    package mutating func receive(_ bytes: some Collection<UInt8>, now: Instant) -> [ConnectionAction] {
+    package mutating func receive(_ bytes: some Collection<UInt8>, now: Instant) {
         lastInput = now
         // After the decision to close nothing more of the connection means anything: RFC 9112 §9.6.
-        guard stage != .lingering, stage != .closed, !closesAfterOutput else { return [] }
+        guard stage != .lingering, stage != .closed, !closesAfterOutput else { return }
         if stage == .reading, !decoder.isInsideRequest { headStart = now }
         if stage == .body || stage == .discarding { stageBytes += bytes.count }
         decoder.append(bytes)
-        return advance(now)
+        advance(now)
     }
 
     /// The client has closed its sending side. It may still be reading: an answer under way is sent.
-    package mutating func endOfInput(now: Instant) -> [ConnectionAction] {
+    package mutating func endOfInput(now: Instant) {
         hasInputEnded = true
-        return stage == .lingering ? close(now) : advance(now)
+        if stage == .lingering { close(now) } else { advance(now) }
     }
 
     /// The network has taken some of the output.
-    package mutating func sent(_ bytes: Int, now: Instant) {
+    package mutating func sent(_ bytes: Int) {
         if stage == .sending { stageBytes += bytes }
     }
 
     /// The network has taken all of the output.
-    package mutating func outputDrained(now: Instant) -> [ConnectionAction] {
-        guard stage == .sending else { return [] }
+    package mutating func outputDrained(now: Instant) {
+        guard stage == .sending else { return }
         answered += 1
-        var actions = report(now, isComplete: true)
-        if closesAfterOutput || (isDraining && hasOutstandingBody) {
-            actions += beginLingering(now)
-        } else {
-            enter(hasOutstandingBody ? .discarding : .reading, now)
-            headStart = now
-            actions += advance(now)
-        }
-        return actions
+        report(now, isComplete: true)
+        if closesAfterOutput || (isDraining && hasOutstandingBody) { return beginLingering(now) }
+        enter(hasOutstandingBody ? .discarding : .reading, now)
+        headStart = now
+        advance(now)
     }
 
     /// A handler's answer. One that nobody waits for any more is dropped.
-    package mutating func respond(
-        _ response: HTTPResponse, to exchange: Int, now: Instant
-    ) -> [ConnectionAction] {
-        guard stage == .handling, exchange == serial else { return [] }
-        return send(response, now)
+    package mutating func respond(_ response: HTTPResponse, to exchange: Int, now: Instant) {
+        guard stage == .handling, exchange == serial else { return }
+        send(response, now)
     }
 
     /// Time has passed.
-    package mutating func tick(now: Instant) -> [ConnectionAction] {
-        guard let deadline, now >= deadline else { return [] }
+    package mutating func tick(now: Instant) {
+        guard let deadline, now >= deadline else { return }
         switch stage {
-        case .reading where decoder.isInsideRequest: return refuse(.headTimeout, now)
-        case .body: return refuse(.bodyTimeout, now)
+        case .reading where decoder.isInsideRequest: refuse(.headTimeout, now)
+        case .body: refuse(.bodyTimeout, now)
         case .handling:
             closesAfterOutput = true
             let problem = Problem(
                 type: Problem.type(for: "handler-timeout"), status: .serviceUnavailable,
                 detail: "The request was not answered in time.")
-            return [.cancel(exchange: serial)] + send(problem.response(), now)
-        case .reading, .sending, .discarding, .lingering, .closed: return close(now)
+            actions.append(.cancel(exchange: serial))
+            send(problem.response(), now)
+        case .reading, .sending, .discarding, .lingering, .closed: close(now)
         }
     }
 
     /// The server is stopping: a request under way is answered and the connection closed after it.
-    package mutating func shutDown(now: Instant) -> [ConnectionAction] {
+    package mutating func shutDown(now: Instant) {
         isDraining = true
         if stage == .discarding { return beginLingering(now) }
-        return stage == .reading && !decoder.isInsideRequest ? close(now) : []
+        if stage == .reading, !decoder.isInsideRequest { close(now) }
     }
 
     /// The connection is gone, or is to be cut.
-    package mutating func abort(now: Instant) -> [ConnectionAction] { close(now) }
+    package mutating func abort(now: Instant) { close(now) }
 }

@@ -1,6 +1,6 @@
-/// What a connection wants done, in this order.
+/// What a connection wants done: ``Connection/nextAction()``.
 package enum ConnectionAction: Sendable {
-    /// Send these bytes; report progress by ``Connection/sent(_:now:)`` and the end by
+    /// Send these bytes; report progress by ``Connection/sent(_:)`` and the end by
     /// ``Connection/outputDrained(now:)``.
     case send(Output)
     /// Hand the request to its route; the answer comes back by ``Connection/respond(_:to:now:)``.
@@ -18,6 +18,8 @@ package enum ConnectionAction: Sendable {
 package struct Output: Sendable, Equatable {
     package var head: [UInt8]
     package var body: [UInt8]
+    /// Whether ``ConnectionAction/endOutput`` follows: one segment can carry the bytes and the end.
+    package var isLast = false
 
     package init(head: [UInt8], body: [UInt8] = []) {
         self.head = head

@@ -16,9 +16,11 @@ enum ResponseEncoder {
     static func encode(_ response: HTTPResponse, _ envelope: Envelope, _ rules: ConnectionRules) -> Output {
         var head: [UInt8] = []
         head.reserveCapacity(320)
-        head.append(contentsOf: "HTTP/1.1 \(response.status.code) ".utf8)
-        head.append(contentsOf: response.status.reason.utf8)
-        head.append(contentsOf: "\r\n".utf8)
+        append("HTTP/1.1 ", to: &head)
+        append(String(response.status.code), to: &head)
+        append(" ", to: &head)
+        append(response.status.reason, to: &head)
+        append("\r\n", to: &head)
         append("Date", rules.date(), to: &head)
         if let name = rules.serverName, response.fields[.server] == nil { append("Server", name, to: &head) }
         append("X-Request-Id", envelope.requestID, to: &head)
@@ -37,7 +39,7 @@ enum ResponseEncoder {
         } else if envelope.announcesKeepAlive {
             append("Connection", "keep-alive", to: &head)
         }
-        head.append(contentsOf: "\r\n".utf8)
+        append("\r\n", to: &head)
         let hasBody = !envelope.omitsBody && !response.status.forbidsContent
         return Output(head: head, body: hasBody ? response.body : [])
     }
@@ -49,15 +51,22 @@ enum ResponseEncoder {
         }
     }
 
-    /// One octet a scalar, as ``HTTPField`` holds them.
     private static func append(_ name: String, _ value: String, to head: inout [UInt8]) {
-        head.append(contentsOf: name.utf8)
-        head.append(contentsOf: ": ".utf8)
-        if value.utf8.allSatisfy({ $0 < 0x80 }) {
-            head.append(contentsOf: value.utf8)
-        } else {
-            head.append(contentsOf: value.unicodeScalars.lazy.map { UInt8(truncatingIfNeeded: $0.value) })
+        append(name, to: &head)
+        append(": ", to: &head)
+        append(value, to: &head)
+        append("\r\n", to: &head)
+    }
+
+    /// One octet a scalar, as ``HTTPField`` holds them.
+    private static func append(_ text: String, to head: inout [UInt8]) {
+        var text = text
+        let isASCII = text.withUTF8 { bytes in
+            guard unsafe bytes.allSatisfy({ $0 < 0x80 }) else { return false }
+            unsafe head.append(contentsOf: bytes)
+            return true
         }
-        head.append(contentsOf: "\r\n".utf8)
+        guard !isASCII else { return }
+        head.append(contentsOf: text.unicodeScalars.lazy.map { UInt8(truncatingIfNeeded: $0.value) })
     }
 }

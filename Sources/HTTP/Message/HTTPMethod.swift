@@ -12,6 +12,9 @@ package struct HTTPMethod: Sendable, Hashable, CustomStringConvertible {
 
     private init(known name: String) { self.name = name }
 
+    /// Of octets that have been judged already.
+    init(token: ArraySlice<UInt8>) { name = String(decoding: token, as: UTF8.self) }
+
     package static let get = HTTPMethod(known: "GET")
     package static let head = HTTPMethod(known: "HEAD")
     package static let post = HTTPMethod(known: "POST")

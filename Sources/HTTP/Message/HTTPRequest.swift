@@ -1,5 +1,6 @@
-/// A request's head: all that is known before its body has been read.
-package struct RequestHead: Sendable, Equatable {
+/// A request's head: all that is known before its body has been read. An object, because it goes through many hands and
+/// none changes it.
+package final class RequestHead: Sendable, Equatable {
     package let method: HTTPMethod
     package let target: RequestTarget
     package let version: HTTPVersion
@@ -17,6 +18,14 @@ package struct RequestHead: Sendable, Equatable {
         self.fields = fields
         self.framing = framing
     }
+
+    package static func == (left: RequestHead, right: RequestHead) -> Bool {
+        left.method == right.method && left.target == right.target && left.version == right.version
+            && left.fields == right.fields && left.framing == right.framing
+    }
+
+    /// Whether a body follows.
+    var hasBody: Bool { framing != .none && framing != .length(0) }
 
     /// Whether the client wants the connection kept (RFC 9112 §9.3).
     var keepsConnection: Bool {

@@ -23,8 +23,10 @@ extension RequestDecoder {
         }
         var size: UInt64 = 0
         let digits = line.prefix { hexadecimalValue($0) != nil }
-        guard (1...16).contains(digits.count) else { throw .chunkSize }
-        for digit in digits { size = size << 4 | UInt64(hexadecimalValue(digit) ?? 0) }
+        // Zeros in front are in the grammar, and add nothing.
+        let significant = digits.drop { $0 == UInt8(ascii: "0") }
+        guard !digits.isEmpty, significant.count <= 16 else { throw .chunkSize }
+        for digit in significant { size = size << 4 | UInt64(hexadecimalValue(digit) ?? 0) }
         let tail = line[digits.endIndex...]
         if !tail.isEmpty {
             extensionBytes += tail.count

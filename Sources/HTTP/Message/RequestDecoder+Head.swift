@@ -29,26 +29,32 @@ extension RequestDecoder {
     }
 
     private func parsed(requestLine line: ArraySlice<UInt8>) throws(MessageRefusal) -> RequestLine {
-        let parts = line.split(separator: 0x20, maxSplits: 3, omittingEmptySubsequences: false)
-        guard let name = parts.first, !name.isEmpty else { throw .requestLine }
-        guard name.allSatisfy(ByteSet.token.contains) else { throw .method }
+        let name = line.prefix { $0 != 0x20 }
+        guard !name.isEmpty else { throw .requestLine }
+        let token = ByteSet.token
+        guard name.allSatisfy({ token.contains($0) }) else { throw .method }
         guard name.count <= limits.methodBytes else { throw .methodTooLong }
-        guard parts.count == 3, !parts[1].isEmpty else { throw .requestLine }
-        let version = try parsed(version: parts[2])
-        guard let method = HTTPMethod(String(decoding: name, as: UTF8.self)) else { throw .method }
+        let target = line[name.endIndex...].dropFirst().prefix { $0 != 0x20 }
+        guard !target.isEmpty, target.endIndex < line.endIndex else { throw .requestLine }
+        let rest = line[(target.endIndex + 1)...]
+        guard !rest.contains(0x20) else { throw .requestLine }
+        let version = try parsed(version: rest)
+        let method = HTTPMethod(token: name)
         guard method != .connect else { throw .connectUnsupported }
-        let target = try RequestTarget(parts[1], method: method, isSecure: isSecure)
-        return RequestLine(method: method, target: target, version: version)
+        return RequestLine(
+            method: method, target: try RequestTarget(target, method: method, isSecure: isSecure),
+            version: version)
     }
 
     /// `HTTP-version`, RFC 9112 §2.3.
     private func parsed(version text: ArraySlice<UInt8>) throws(MessageRefusal) -> HTTPVersion {
-        let bytes = Array(text)
-        guard bytes.count == 8, bytes.starts(with: "HTTP/".utf8), bytes[6] == UInt8(ascii: "."),
-            ByteSet.digits.contains(bytes[5]), ByteSet.digits.contains(bytes[7])
+        let numbers = text.dropFirst(5)
+        guard text.count == 8, text.starts(with: "HTTP/".utf8), let major = numbers.first,
+            numbers.dropFirst().first == UInt8(ascii: "."), let minor = numbers.last,
+            ByteSet.digits.contains(major), ByteSet.digits.contains(minor)
         else { throw .version }
-        guard bytes[5] == UInt8(ascii: "1") else { throw .versionUnsupported }
-        return bytes[7] == UInt8(ascii: "0") ? .http10 : .http11
+        guard major == UInt8(ascii: "1") else { throw .versionUnsupported }
+        return minor == UInt8(ascii: "0") ? .http10 : .http11
     }
 
     /// Decodes one field line, or the head's end; nil when the line has not come whole.
@@ -106,7 +112,7 @@ extension RequestDecoder {
             guard requestLine.version == .http10 else { throw .hostMissing }
             return
         }
-        guard HostGrammar.accepts(Array(host.utf8)[...]) else { throw .host }
+        guard HostGrammar.accepts(host.utf8.span) else { throw .host }
     }
 
     /// Which of RFC 9112 §6.3's rules gives the body its end.

@@ -3,15 +3,22 @@ private import Synchronization
 
 /// Request ids: 128 random bits in the form of a UUID, version 4 (RFC 9562 §5.4).
 package enum RequestID {
-    /// Numbers of the system that have not been used. A call for each id would cost as much as the rest of a small
-    /// answer's head; getentropy(3) gives at most 256 bytes.
-    private static let unused = Mutex<[UInt64]>([])
-    private static let refill = 32
+    private static let source = RequestIDSource()
 
     /// A new one, from the system's random numbers.
-    package static func make() -> String {
+    package static func make() -> String { source.make() }
+}
+
+/// Makes request ids. Callable from any thread; threads that need many have one each, so that none waits for another.
+final class RequestIDSource: Sendable {
+    /// Numbers of the system that have not been used. A call for each id would cost as much as the rest of a small
+    /// answer's head; getentropy(3) gives at most 256 bytes.
+    private let unused = Mutex<[UInt64]>([])
+    private static let refill = 32
+
+    func make() -> String {
         var (high, low) = unused.withLock { unused in
-            if unused.count < 2 { unused = fresh() }
+            if unused.count < 2 { unused = RequestIDSource.fresh() }
             return (unused.removeLast(), unused.removeLast())
         }
         high = high & ~0xF000 | 0x4000
@@ -23,10 +30,10 @@ package enum RequestID {
                     unsafe text[place] = UInt8(ascii: "-")
                     place += 1
                 }
-                let half = nibble < 16 ? high : low
-                let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - nibble % 16 * 4)) & 15
-                unsafe text[place] = digit + (digit < 10 ? 0x30 : 0x57)
+                let digit = UInt8(truncatingIfNeeded: high >> 60)
+                unsafe text[place] = digit &+ (digit < 10 ? 0x30 : 0x57)
                 place += 1
+                (high, low) = (high << 4 | low >> 60, low << 4)
             }
             return place
         }

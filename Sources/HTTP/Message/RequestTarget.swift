@@ -61,7 +61,8 @@ package struct RequestTarget: Sendable, Equatable {
         let rest = text[(colon + 3)...]
         let end = rest.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? rest.endIndex
         let authority = rest[..<end]
-        guard !authority.isEmpty, authority.first != UInt8(ascii: ":"), HostGrammar.accepts(authority) else {
+        guard !authority.isEmpty, HostGrammar.accepts(authority.span)
+        else {
             throw .authority
         }
         let name = String(decoding: authority, as: UTF8.self)
@@ -108,11 +109,13 @@ extension RequestTarget {
 
     private static func segments(of path: ArraySlice<UInt8>) throws(MessageRefusal) -> [String] {
         var segments: [String] = []
-        let parts = path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        for part in parts {
+        var rest = path
+        while !rest.isEmpty {
+            let part = rest.dropFirst().prefix { $0 != UInt8(ascii: "/") }
             let segment = try decoded(part, plusIsSpace: false)
             guard segment != ".", segment != ".." else { throw .dotSegment }
             segments.append(segment)
+            rest = rest[part.endIndex...]
         }
         return segments
     }
@@ -134,6 +137,8 @@ extension RequestTarget {
     private static func decoded(
         _ text: ArraySlice<UInt8>, plusIsSpace: Bool
     ) throws(MessageRefusal) -> String {
+        let isPlain = text.allSatisfy { $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "+") }
+        if isPlain { return String(decoding: text, as: UTF8.self) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         var place = text.startIndex

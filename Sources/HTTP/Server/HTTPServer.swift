@@ -23,15 +23,22 @@ package final class HTTPServer: Sendable {
     }
 
     private let configuration: ServerConfiguration
-    private let rules: ConnectionRules
+    private let router: Router
     private let running = Mutex<Running?>(nil)
     private let connections = ConnectionCount()
 
     package init(configuration: ServerConfiguration, router: Router) {
         self.configuration = configuration
+        self.router = router
+    }
+
+    /// What the connections of one loop have in common: what has a lock is not shared with other loops.
+    private func makeRules() -> ConnectionRules {
         let dates = DateCache()
+        let requestIDs = RequestIDSource()
         var rules = ConnectionRules(
-            gate: { router.admit($0) }, date: { dates.text }, makeRequestID: { RequestID.make() })
+            gate: { [router] in router.admit($0) }, date: { dates.text }, makeRequestID: { requestIDs.make() }
+        )
         rules.limits = configuration.limits
         rules.timeouts = configuration.timeouts
         rules.serverName = configuration.serverName
@@ -40,7 +47,7 @@ package final class HTTPServer: Sendable {
         if let tls = configuration.tls?.configuration, tls.strictTransportSeconds > 0 {
             rules.standingFields[.strictTransportSecurity] = "max-age=\(tls.strictTransportSeconds)"
         }
-        self.rules = rules
+        return rules
     }
 
     /// Has the process keep the memory of bodies from one request to the next instead of asking the system each time;
@@ -80,7 +87,7 @@ package final class HTTPServer: Sendable {
             let poller = try Poller(for: address)
             loops.append(
                 ServerLoop(
-                    index: index, poller: poller, rules: rules, configuration: configuration,
+                    index: index, poller: poller, rules: makeRules(), configuration: configuration,
                     onClose: { [connections] in connections.decrement() }))
         }
         return loops

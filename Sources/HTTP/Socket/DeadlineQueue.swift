@@ -1,14 +1,14 @@
 /// Deadlines in order of time: a binary heap. Entries that no longer matter stay until they are due.
 struct DeadlineQueue {
     struct Entry {
-        let time: ContinuousClock.Instant
+        let time: Instant
         /// Whose time it is.
         let token: Int
     }
 
     private var heap: [Entry] = []
 
-    var first: ContinuousClock.Instant? { heap.first?.time }
+    var first: Instant? { heap.first?.time }
 
     mutating func insert(_ entry: Entry) {
         var place = heap.count
@@ -22,7 +22,7 @@ struct DeadlineQueue {
     }
 
     /// Removes the first entry if it is due.
-    mutating func popDue(_ now: ContinuousClock.Instant) -> Entry? {
+    mutating func popDue(_ now: Instant) -> Entry? {
         guard let first = heap.first, first.time <= now else { return nil }
         heap.swapAt(0, heap.count - 1)
         heap.removeLast()

@@ -5,7 +5,7 @@
 struct IdleQueue {
     struct Entry {
         let connection: Int
-        let since: ContinuousClock.Instant
+        let since: Instant
     }
 
     private var entries: [Entry] = []
@@ -21,7 +21,7 @@ struct IdleQueue {
     }
 
     /// Removes and returns the connection that has rested longest, if that is since `time` or longer.
-    mutating func popOldest(since time: ContinuousClock.Instant, isCurrent: (Entry) -> Bool) -> Int? {
+    mutating func popOldest(since time: Instant, isCurrent: (Entry) -> Bool) -> Int? {
         defer {
             if first > 64, first > entries.count / 2 {
                 entries.removeFirst(first)

@@ -52,12 +52,9 @@ final class Listener {
 
     func acceptReady() {
         for _ in 0..<Listener.burst where isListening {
-            var address = [CChar](repeating: 0, count: Int(FIRSTLEAD_ADDRESS_CAPACITY))
-            var port: UInt16 = 0
-            let accepted = unsafe firstlead_accept(descriptor, &address, &port)
+            let (accepted, address) = accept()
             guard accepted < 0 else {
-                let text = address.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-                onAccept(accepted, String(decoding: text, as: UTF8.self))
+                onAccept(accepted, address)
                 continue
             }
             switch errno {
@@ -71,13 +68,24 @@ final class Listener {
         }
     }
 
+    /// The next connection's descriptor and its peer's address, or -1 with errno set.
+    private func accept() -> (descriptor: Int32, address: String) {
+        var accepted: Int32 = -1
+        let address = unsafe String(unsafeUninitializedCapacity: Int(FIRSTLEAD_ADDRESS_CAPACITY)) { text in
+            guard let start = text.baseAddress else { return 0 }
+            return unsafe start.withMemoryRebound(to: CChar.self, capacity: text.count) { name in
+                accepted = unsafe firstlead_accept(descriptor, name)
+                return unsafe strlen(name)
+            }
+        }
+        return (accepted, address)
+    }
+
     /// Accepts one connection with the reserve, only to close it: its client should not wait in vain.
     private func dropOne() {
         guard reserve >= 0 else { return }
         _ = close(reserve)
-        var address = [CChar](repeating: 0, count: Int(FIRSTLEAD_ADDRESS_CAPACITY))
-        var port: UInt16 = 0
-        let dropped = unsafe firstlead_accept(descriptor, &address, &port)
+        let (dropped, _) = accept()
         if dropped >= 0 { _ = close(dropped) }
         reserve = Listener.makeReserve()
     }

@@ -67,6 +67,7 @@ enum ListeningSocket {
         }
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        answerAtOnce(descriptor)
         return (descriptor, name(of: descriptor, fallback: "inherited"))
     }
 
@@ -88,12 +89,20 @@ enum ListeningSocket {
             _ = close(descriptor)
             return .failure(cause)
         }
+        answerAtOnce(descriptor)
         guard listen(descriptor, Int32(clamping: backlog)) == 0 else {
             let cause = Cause(operation: "listen", code: errno)
             _ = close(descriptor)
             return .failure(cause)
         }
         return .success(descriptor)
+    }
+
+    /// Small answers must not wait for acknowledgements; connections inherit this (tcp(7)).
+    private static func answerAtOnce(_ descriptor: Int32) {
+        var on: Int32 = 1
+        unsafe setsockopt(
+            descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// The address that the socket really has.

@@ -21,7 +21,7 @@ struct PlainTransport: Transport {
             unsafe output.body.withUnsafeBytes { body in
                 unsafe Socket.send(
                     descriptor, UnsafeRawBufferPointer(rebasing: head[inHead...]),
-                    UnsafeRawBufferPointer(rebasing: body[inBody...]))
+                    UnsafeRawBufferPointer(rebasing: body[inBody...]), endFollows: output.isLast)
             }
         }
     }
@@ -33,13 +33,6 @@ struct PlainTransport: Transport {
 
 /// System calls on a connection's descriptor.
 enum Socket {
-    /// Prepares a new connection's descriptor: small answers must not wait for acknowledgements.
-    static func prepare(_ descriptor: Int32) {
-        var on: Int32 = 1
-        unsafe setsockopt(
-            descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-    }
-
     static func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Reading {
         while true {
             let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
@@ -50,13 +43,17 @@ enum Socket {
         }
     }
 
-    /// Sends two runs of bytes in one call.
+    /// Sends two runs of bytes in one call. With `endFollows` the last of them wait for the end of the stream, to go with
+    /// it.
     static func send(
-        _ descriptor: Int32, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
+        _ descriptor: Int32, _ first: UnsafeRawBufferPointer,
+        _ second: UnsafeRawBufferPointer? = nil,
+        endFollows: Bool = false
     ) -> Writing {
         while true {
             let count = unsafe firstlead_send(
-                descriptor, first.baseAddress, first.count, second.baseAddress, second.count)
+                descriptor, first.baseAddress, first.count, second?.baseAddress, second?.count ?? 0,
+                endFollows)
             if count >= 0 { return .bytes(count) }
             if errno == EINTR { continue }
             return errno == EAGAIN || errno == EWOULDBLOCK ? .wouldBlock : .failed

@@ -73,7 +73,7 @@ private import Glibc
     func ring() { firstlead_bell_ring(bell) }
 
     /// Waits until a descriptor is ready, the bell rings or `time` has come, then hands over each event.
-    func wait(until time: ContinuousClock.Instant?, _ handle: (Event) -> Void) {
+    func wait(until time: Instant?, _ handle: (Event) -> Void) {
         let count = unsafe firstlead_poller_wait(descriptor, events, Poller.milliseconds(until: time))
         // An interrupted wait is one that found nothing.
         guard count > 0 else { return }
@@ -93,7 +93,7 @@ private import Glibc
     }
 
     /// Rounded up, so that a wait never ends just before its time; -1 is for ever.
-    private static func milliseconds(until time: ContinuousClock.Instant?) -> Int32 {
+    private static func milliseconds(until time: Instant?) -> Int32 {
         guard let time else { return -1 }
         let wait = (time - .now).components
         guard wait.seconds >= 0, wait.attoseconds >= 0 else { return 0 }

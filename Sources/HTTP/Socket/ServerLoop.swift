@@ -156,7 +156,7 @@ extension ServerLoop {
 
     private func timeHasCome() {
         guard let first = deadlines.first else { return }
-        let now = ContinuousClock.now
+        let now = Instant.now
         guard first <= now else { return }
         while let entry = deadlines.popDue(now) {
             if let connection = connections[entry.token] {
@@ -173,7 +173,6 @@ extension ServerLoop {
     /// Takes over an accepted descriptor; with `isOverflow` for one request.
     func adopt(descriptor: Int32, address: String, isOverflow: Bool = false) {
         open.add(1, ordering: .relaxed)
-        Socket.prepare(descriptor)
         guard let transport = makeTransport(descriptor, address) else {
             _ = close(descriptor)
             return closed()
@@ -222,7 +221,7 @@ extension ServerLoop {
         return true
     }
 
-    func noteIdle(_ connection: Int, since: ContinuousClock.Instant) {
+    func noteIdle(_ connection: Int, since: Instant) {
         idle.append(.init(connection: connection, since: since), limit: connections.count) {
             connections[$0.connection]?.idleSince == $0.since
         }
@@ -270,7 +269,7 @@ extension ServerLoop {
         completion()
     }
 
-    func arm(_ time: ContinuousClock.Instant, for connection: Int) {
+    func arm(_ time: Instant, for connection: Int) {
         deadlines.insert(.init(time: time, token: connection))
     }
 }

@@ -17,11 +17,11 @@ final class SocketConnection: @unchecked Sendable {
     private var written = 0
     private var cancellation: Cancellation?
     /// The earliest entry in the loop's deadline queue.
-    private var armed: ContinuousClock.Instant?
+    private var armed: Instant?
     /// By when the transport has to be ready; requests have times of their own from then on.
-    private let readyBy: ContinuousClock.Instant
+    private let readyBy: Instant
     /// What the loop was last told.
-    private var notedIdle: ContinuousClock.Instant?
+    private var notedIdle: Instant?
     private var notedBytes = 0
 
     /// With `isOverflow` one request is served, by rules for that.
@@ -33,7 +33,7 @@ final class SocketConnection: @unchecked Sendable {
         self.loop = loop
         self.transport = transport
         self.address = address
-        let now = ContinuousClock.now
+        let now = Instant.now
         let seconds = isOverflow ? OverflowRules.patienceSeconds : loop.handshakeSeconds
         readyBy = now + .seconds(min(seconds, loop.handshakeSeconds))
         connection = Connection(rules: rules, remoteAddress: address, now: now)
@@ -54,33 +54,42 @@ final class SocketConnection: @unchecked Sendable {
     }
 
     /// Since when it has been between requests; nil while it is not.
-    var idleSince: ContinuousClock.Instant? { isClosed ? nil : connection.idleSince }
+    var idleSince: Instant? { isClosed ? nil : connection.idleSince }
     /// Since when a body is coming that takes more than a trifle; nil while none is.
-    var receivingSince: ContinuousClock.Instant? {
+    var receivingSince: Instant? {
         notedBytes > SocketConnection.trifleBytes ? connection.receivingSince : nil
     }
 
     /// Its body is given up.
-    func shed() { perform(connection.shed(now: .now)) }
+    func shed() {
+        connection.shed(now: .now)
+        act()
+    }
 
     func respond(_ response: HTTPResponse, to exchange: Int) {
-        perform(connection.respond(response, to: exchange, now: .now))
+        connection.respond(response, to: exchange, now: .now)
+        act()
     }
 
     func shutDown() {
         // A request whose bytes have arrived is still served.
         readReady()
-        perform(connection.shutDown(now: .now))
+        connection.shutDown(now: .now)
+        act()
     }
 
-    func cut() { perform(connection.abort(now: .now)) }
+    func cut() {
+        connection.abort(now: .now)
+        act()
+    }
 
     /// An entry of the deadline queue is due.
-    func deadlineDue(_ time: ContinuousClock.Instant) {
+    func deadlineDue(_ time: Instant) {
         guard armed == time else { return }
         armed = nil
         if transport.isReady || connection.stage == .lingering {
-            perform(connection.tick(now: .now))
+            connection.tick(now: .now)
+            act()
         } else if time >= readyBy {
             cut()
         }
@@ -103,17 +112,17 @@ extension SocketConnection {
         if transport.isReady, !wasReady { beginRequests() }
         switch reading {
         case .bytes(let count):
-            let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
-            unsafe perform(connection.receive(bytes, now: .now))
+            unsafe connection.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]), now: .now)
         case .end:
             cancellation?.noteEndOfInput()
-            perform(connection.endOfInput(now: .now))
-            if connection.canProbe, !isProbing { probeLater() }
-        case .failed: perform(connection.abort(now: .now))
-        case .refused: perform(connection.linger(now: .now))
+            connection.endOfInput(now: .now)
+        case .failed: connection.abort(now: .now)
+        case .refused: connection.linger(now: .now)
         case .notEncrypted: refuseClearText()
-        case .wouldBlock: settle()
+        case .wouldBlock: break
         }
+        act()
+        if reading == .end, connection.canProbe, !isProbing { probeLater() }
     }
 
     /// A handshake is over: the time for a request begins, and what waits to be sent can go.
@@ -121,7 +130,8 @@ extension SocketConnection {
         if outputs.isEmpty {
             connection.beginRequests(now: .now)
         } else {
-            perform(flush())
+            flush()
+            act()
         }
     }
 
@@ -129,45 +139,41 @@ extension SocketConnection {
     private func refuseClearText() {
         transport = PlainTransport(descriptor: transport.descriptor)
         outputs = []
-        perform(connection.refuse(with: .tlsRequired, now: .now))
+        connection.refuse(with: .tlsRequired, now: .now)
     }
 
     private func writeReady() {
         guard !isClosed else { return }
         if transport.hasPendingOutput { transport.flush() }
-        if outputs.isEmpty { settle() } else { perform(flush()) }
+        if !outputs.isEmpty { flush() }
+        act()
     }
 
     /// Writes until everything is taken or the network takes no more.
-    private func flush() -> [ConnectionAction] {
+    private func flush() {
         while let output = outputs.first {
             switch transport.write(output, from: written) {
             case .bytes(let count):
                 written += count
-                connection.sent(count, now: .now)
+                connection.sent(count)
                 guard written == output.count else { continue }
                 outputs.removeFirst()
                 written = 0
-            case .wouldBlock: return []
+            case .wouldBlock: return
             case .failed: return connection.abort(now: .now)
             }
         }
-        return connection.outputDrained(now: .now)
+        connection.outputDrained(now: .now)
     }
 
-    /// Carries out actions, and the actions that come of them, in order and without recursion.
-    private func perform(_ actions: [ConnectionAction]) {
-        var pending = actions
-        var next = 0
-        while next < pending.count {
-            let action = pending[next]
-            next += 1
+    /// Does what the connection wants done, and what comes of that, in order and without recursion.
+    private func act() {
+        while let action = connection.nextAction() {
             switch action {
             case .send(let output):
                 outputs.append(output)
-                if outputs.count == 1 { pending += flush() }
-            case .deliver(let request, let route, let exchange):
-                pending += deliver(request, route, exchange)
+                if outputs.count == 1 { flush() }
+            case .deliver(let request, let route, let exchange): deliver(request, route, exchange)
             case .cancel: cancellation?.cancel()
             case .report(let summary): loop.report(summary)
             case .endOutput: transport.endOutput()
@@ -177,9 +183,7 @@ extension SocketConnection {
         settle()
     }
 
-    private func deliver(
-        _ request: HTTPRequest, _ route: AdmittedRoute, _ exchange: Int
-    ) -> [ConnectionAction] {
+    private func deliver(_ request: HTTPRequest, _ route: AdmittedRoute, _ exchange: Int) {
         let cancellation = Cancellation()
         self.cancellation = cancellation
         if connection.hasInputEnded { cancellation.noteEndOfInput() }
@@ -187,8 +191,8 @@ extension SocketConnection {
             loop.respond(response, connection: id, exchange: exchange)
         }
         route.handler(request, responder)
-        guard let response = responder.settle() else { return [] }
-        return connection.respond(response, to: exchange, now: .now)
+        guard let response = responder.settle() else { return }
+        connection.respond(response, to: exchange, now: .now)
     }
 }
 
@@ -203,7 +207,9 @@ extension SocketConnection {
         loop.after(SocketConnection.probeDelay) { [weak self] in
             guard let self else { return }
             isProbing = false
-            if !isClosed, connection.canProbe { perform(connection.probe()) }
+            guard !isClosed else { return }
+            connection.probe()
+            act()
         }
     }
 }

@@ -36,6 +36,10 @@ private import COpenSSL
         unsafe output.deallocate()
     }
 
+    /// Whether OpenSSL has not read all of that yet.
+    var hasUnread: Bool { unsafe !unread.isEmpty }
+    var hasOutput: Bool { outputCount > 0 }
+
     /// Makes the first `count` bytes of ``input`` what OpenSSL reads next.
     func feed(_ count: Int) { unsafe unread = unsafe UnsafeRawBufferPointer(input)[..<count] }
 

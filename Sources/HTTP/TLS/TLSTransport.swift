@@ -73,8 +73,10 @@ extension TLSTransport {
         lane.feed(count)
         ERR_clear_error()
         let reading = isReady ? unsafe decrypt(into: buffer) : unsafe handshake(then: buffer)
-        collect()
-        flush()
+        if lane.hasOutput {
+            collect()
+            flush()
+        }
         return reading
     }
 
@@ -95,6 +97,8 @@ extension TLSTransport {
             let count = unsafe SSL_read(session, buffer.baseAddress.map { unsafe $0 + total }, room)
             guard count <= 0 else {
                 total += Int(count)
+                // Most often that was all, which need not be found out by asking for more.
+                guard unsafe lane.hasUnread || SSL_has_pending(session) == 1 else { break }
                 continue
             }
             switch unsafe SSL_get_error(session, count) {
@@ -163,12 +167,16 @@ extension TLSTransport {
             guard unsafe encrypt(UnsafeRawBufferPointer(lane.record), count) else { return false }
             offset += count
         }
-        let place = offset - output.head.count
         let rest = min(output.count - offset, TLSTransport.writeBytes)
-        guard rest > 0 else { return true }
-        return unsafe output.body.withUnsafeBytes { body in
-            unsafe encrypt(UnsafeRawBufferPointer(rebasing: body[place...]), rest)
+        if rest > 0 {
+            let place = offset - output.head.count
+            let isDone = unsafe output.body.withUnsafeBytes { body in
+                unsafe encrypt(UnsafeRawBufferPointer(rebasing: body[place...]), rest)
+            }
+            guard isDone else { return false }
         }
+        if output.isLast, offset + rest == output.count { sealEnd() }
+        return true
     }
 
     /// Fills the lane's record with the head from `offset` on and the body behind it; returns how much it took.
@@ -202,7 +210,7 @@ extension TLSTransport {
     private func sendOutput() -> Int {
         let bytes = unsafe lane.takeOutput()
         guard unsafe !bytes.isEmpty else { return 0 }
-        switch unsafe Socket.send(descriptor, bytes, UnsafeRawBufferPointer(start: nil, count: 0)) {
+        switch unsafe Socket.send(descriptor, bytes, endFollows: hasEndedOutput) {
         case .bytes(let count):
             unsafe pending.append(contentsOf: bytes[count...])
             return count
@@ -224,9 +232,7 @@ extension TLSTransport {
     func flush() {
         while pendingStart < pending.count {
             let outcome = unsafe pending.withUnsafeBytes { bytes in
-                unsafe Socket.send(
-                    descriptor, UnsafeRawBufferPointer(rebasing: bytes[pendingStart...]),
-                    UnsafeRawBufferPointer(start: nil, count: 0))
+                unsafe Socket.send(descriptor, UnsafeRawBufferPointer(rebasing: bytes[pendingStart...]))
             }
             switch outcome {
             case .bytes(let count): pendingStart += count
@@ -259,10 +265,15 @@ extension TLSTransport {
 
     private func notifyClose() {
         guard isReady, !hasFailed, !hasEndedOutput else { return }
+        sealEnd()
+        collect()
+        flush()
+    }
+
+    /// Writes close_notify behind what has been written.
+    private func sealEnd() {
         hasEndedOutput = true
         ERR_clear_error()
         _ = unsafe SSL_shutdown(session)
-        collect()
-        flush()
     }
 }
