@@ -49,6 +49,8 @@ package enum Inflate {
         let stream = try InflateStream(wrapper)
         var output: [UInt8] = []
         let limit = limits.largestOutput(for: input.count)
+        // Signals deflate to a half or a quarter: no copies while the output grows. What is not written takes no memory.
+        output.reserveCapacity(min(limit, 4 * input.count))
         var rest = input
         repeat {
             rest = try stream.inflate(rest, into: &output, limit: limit)

@@ -55,7 +55,7 @@ package struct RecordingStorage: Sendable {
     /// Puts a signal's samples into their place.
     ///
     /// Throws: ``RecordingError`` when they are more or fewer than ``sampleCount``.
-    mutating func write(_ samples: [Float], of signal: Int) throws(RecordingError) {
+    package mutating func write(_ samples: [Float], of signal: Int) throws(RecordingError) {
         try check(samples.count, of: signal)
         guard let row = row(of: signal) else { return }
         for index in 0..<sampleCount { millivolts[row.lowerBound + index] = samples[index] }

@@ -20,8 +20,9 @@ enum Signals {
             countsToMillivolts = millivolts
         }
 
-        func millivolts(_ counts: [Int16]) -> [Float] {
-            counts.map { Float(Double($0) * countsToMillivolts) }
+        /// Of counts of which one is 0 volts: `baseline`.
+        func millivolts(_ counts: [Int16], baseline: Double = 0) -> [Float] {
+            counts.map { Float((Double($0) - baseline) * countsToMillivolts) }
         }
     }
 
@@ -76,5 +77,28 @@ enum Signals {
             numbers.append(number)
             expectsCell = false
         }
+    }
+}
+
+extension RecordingStorage {
+    /// Signals by name, each made when its turn comes: there is no second copy of all.
+    ///
+    /// Throws: ``FormatError``, of what `millivolts` throws or what makes the signals no recording.
+    static func filled(
+        _ names: [String], sampleCount: Int, place: FormatError.Place?,
+        _ millivolts: (Int) throws(FormatError) -> [Float]
+    ) throws(FormatError) -> RecordingStorage {
+        var storage: RecordingStorage
+        do throws(RecordingError) {
+            storage = try RecordingStorage(signals: names, sampleCount: sampleCount)
+        } catch { throw FormatError(error, place: place) }
+        for signal in names.indices {
+            let samples = try millivolts(signal)
+            do throws(RecordingError) { try storage.write(samples, of: signal) } catch {
+                throw FormatError(error, place: place)
+            }
+        }
+        do throws(RecordingError) { try storage.complete() } catch { throw FormatError(error, place: place) }
+        return storage
     }
 }

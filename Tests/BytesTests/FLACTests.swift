@@ -100,6 +100,18 @@ import Testing
         }
     }
 
+    @Test func boundsWhatAFewBytesCanBecome() throws {
+        let flat = FLACWriter.frame(size: 65_535) { body in for (v, c) in [(0, 8), (5, 8)] { body.put(v, c) }
+        }
+        func stream(_ count: Int, samples: Int = 0) -> [UInt8] {
+            let frames = [[UInt8]](repeating: flat, count: count)
+            return FLACWriter.stream(samples: samples, largestBlock: 65_535, frames: frames)
+        }
+        #expect(try decode(stream(16), limit: 2_000_000).first?.count == 1_048_560)
+        #expect(kind(stream(17), limit: 2_000_000) == .limit)
+        #expect(kind(stream(17, samples: 17 * 65_535), limit: 2_000_000) == .limit)
+    }
+
     /// A frame of one channel whose only subframe begins with these numbers of so many bits.
     private func subframe(_ fields: (Int, Int)...) -> [UInt8] {
         FLACWriter.stream(

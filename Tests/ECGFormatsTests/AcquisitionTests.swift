@@ -215,4 +215,34 @@ import Testing
             #expect(carried.remarks.last == "an embedded \(plain.format.name) file is used")
         }
     }
+
+    @Test func subtractsWhatAMUSELeadSaysIsZero() throws {
+        let text = String(decoding: try FixtureCase.bytes(at: "muse/valid/ptbxl_muse.xml"), as: UTF8.self)
+        func read(_ baseline: String) throws -> Recording {
+            let moved = text.replacing(
+                "<FirstSampleBaseline>0<", with: "<FirstSampleBaseline>\(baseline)<")
+            let upload = try Upload(body: Array(moved.utf8), mediaType: nil, fileName: "")
+            return try FormatRegistry.read(upload, options: ReadOptions()).recording
+        }
+        let (plain, moved) = (try read("0"), try read("-250"))
+        for lead in Lead.independent {
+            #expect(zip(plain[lead], moved[lead]).allSatisfy { abs($1 - $0 - 1.22) < 1e-4 })
+        }
+        #expect(throws: FormatError.self) { try read("low") }
+    }
+
+    @Test func saysThatAnAnnotatedECGHasSeveralRhythmSeries() throws {
+        let bytes = try FixtureCase.bytes(at: "aecg/valid/aecg_100hz.xml")
+        let text = String(decoding: bytes, as: UTF8.self)
+        let start = try #require(text.firstRange(of: "<series>")).lowerBound
+        let end = try #require(text.firstRange(of: "</series>")).upperBound
+        let twice = text[..<end] + "</component><component>" + text[start...]
+        func read(_ text: String) throws -> Recording {
+            let upload = try Upload(body: Array(text.utf8), mediaType: nil, fileName: "")
+            return try FormatRegistry.read(upload, options: ReadOptions()).recording
+        }
+        let (single, double) = (try read(text), try read(String(twice)))
+        #expect(double.millivolts == single.millivolts)
+        #expect(double.remarks == single.remarks + ["of 2 rhythm series the first is used"])
+    }
 }

@@ -78,13 +78,10 @@ struct FLACFrameHeader {
 /// Decodes frames one after another; its buffers serve them all.
 struct FLACFrameDecoder {
     private let info: FLACStream.Info
-    /// `[channels][samples of a block]`, before pairs are taken apart.
-    private var blocks: [[Int64]]
+    /// The samples of a channel, or of the two of a pair.
+    private var blocks: [[Int64]] = [[], []]
 
-    init(_ info: FLACStream.Info) {
-        self.info = info
-        blocks = [[Int64]](repeating: [], count: info.channelCount)
-    }
+    init(_ info: FLACStream.Info) { self.info = info }
 
     /// Decodes the frame at a byte, of at most `limit` samples, appends its samples and returns where it ends.
     ///
@@ -99,16 +96,18 @@ struct FLACFrameDecoder {
             guard header.blockSize <= limit else {
                 throw FLACError(.limit, at: 0, "a frame has more samples than are left of the stream")
             }
-            for index in blocks.indices {
+            for index in channels.indices {
                 let width = info.bitsPerSample + (Self.isSide(index, header.pairing) ? 1 : 0)
-                try FLACSubframe.decode(&bits, width: width, count: header.blockSize, into: &blocks[index])
+                let block = header.pairing == nil ? 0 : index
+                try FLACSubframe.decode(&bits, width: width, count: header.blockSize, into: &blocks[block])
+                if header.pairing == nil { try append(blocks[block], to: &channels[index]) }
             }
             try bits.padding()
             let length = bits.offset
             guard try bits.unsigned(16) == UInt64(FLACChecksum.crc16(rest.prefix(length))) else {
                 throw FLACError(.checksum, at: 0, "the CRC-16 of a frame is wrong")
             }
-            try append(header, to: &channels)
+            if let pairing = header.pairing { try appendPair(pairing, to: &channels) }
         } catch { throw FLACError(error.kind, at: offset + error.offset, error.detail) }
         return offset + bits.offset
     }
@@ -122,28 +121,29 @@ struct FLACFrameDecoder {
         }
     }
 
-    /// Takes pairs apart (RFC 9639 section 4.2) and appends the samples, if they have the stream's width.
-    private mutating func append(
-        _ header: FLACFrameHeader, to channels: inout [[Int32]]
+    /// Takes a pair apart (RFC 9639 section 4.2) and appends its samples.
+    private mutating func appendPair(
+        _ pairing: FLACFrameHeader.Pairing, to channels: inout [[Int32]]
     ) throws(FLACError) {
-        if let pairing = header.pairing {
-            for index in 0..<header.blockSize {
-                let (first, second) = (blocks[0][index], blocks[1][index])
-                switch pairing {
-                case .leftSide: blocks[1][index] = first - second
-                case .sideRight: blocks[0][index] = first + second
-                case .midSide:
-                    let middle = first << 1 | second & 1
-                    (blocks[0][index], blocks[1][index]) = ((middle + second) >> 1, (middle - second) >> 1)
-                }
+        for index in blocks[0].indices {
+            let (first, second) = (blocks[0][index], blocks[1][index])
+            switch pairing {
+            case .leftSide: blocks[1][index] = first - second
+            case .sideRight: blocks[0][index] = first + second
+            case .midSide:
+                let middle = first << 1 | second & 1
+                (blocks[0][index], blocks[1][index]) = ((middle + second) >> 1, (middle - second) >> 1)
             }
         }
+        for index in blocks.indices { try append(blocks[index], to: &channels[index]) }
+    }
+
+    /// Appends samples, if they have the stream's width.
+    private func append(_ block: [Int64], to channel: inout [Int32]) throws(FLACError) {
         let range = FLACSubframe.range(info.bitsPerSample)
-        for (index, block) in blocks.enumerated() {
-            guard block.allSatisfy(range.contains) else {
-                throw FLACError(.malformed, at: 0, "a frame's samples are wider than the stream's")
-            }
-            channels[index].append(contentsOf: block.lazy.map { Int32(truncatingIfNeeded: $0) })
+        guard block.allSatisfy(range.contains) else {
+            throw FLACError(.malformed, at: 0, "a frame's samples are wider than the stream's")
         }
+        channel.append(contentsOf: block.lazy.map { Int32(truncatingIfNeeded: $0) })
     }
 }

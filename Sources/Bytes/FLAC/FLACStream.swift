@@ -24,6 +24,10 @@ package struct FLACStream: Sendable {
     package let channels: [[Int32]]
 
     static let marker = Array("fLaC".utf8)
+    /// Samples of all channels that any stream may have, and that a longer one may have for each byte: a flat line takes next
+    /// to none, recorded signals a byte for three.
+    private static let freeSamples = 1 << 20
+    private static let samplesPerByte = 64
 
     /// Whether bytes begin as a FLAC stream does.
     package static func isFLAC(_ bytes: some Sequence<UInt8>) -> Bool { bytes.starts(with: marker) }
@@ -33,9 +37,12 @@ package struct FLACStream: Sendable {
     /// Throws: ``FLACError``.
     package init(_ bytes: ArraySlice<UInt8>, maximumSamples: Int) throws(FLACError) {
         let (info, start) = try Self.metadata(bytes)
-        let tooMany = FLACError(
-            .limit, at: 21, "more than \(maximumSamples) samples a channel: more than is read")
-        guard info.sampleCount ?? 0 <= maximumSamples else { throw tooMany }
+        let allowed = max(Self.freeSamples, Self.samplesPerByte * bytes.count) / info.channelCount
+        let maximum = min(maximumSamples, allowed)
+        guard info.sampleCount ?? 0 <= maximum else {
+            throw FLACError(
+                .limit, at: 21, "\(info.sampleCount ?? 0) samples a channel, at most \(maximum) are read")
+        }
         var channels = [[Int32]](repeating: [], count: info.channelCount)
         // What the stream is said to hold, if there are as many bytes.
         let expected = min(info.sampleCount ?? 0, bytes.count)
@@ -43,7 +50,7 @@ package struct FLACStream: Sendable {
         var decoder = FLACFrameDecoder(info)
         var offset = start
         while offset < bytes.count, channels[0].count < info.sampleCount ?? .max {
-            let left = (info.sampleCount ?? maximumSamples) - channels[0].count
+            let left = (info.sampleCount ?? maximum) - channels[0].count
             offset = try decoder.decode(bytes, at: offset, atMost: left, into: &channels)
         }
         if let expected = info.sampleCount {

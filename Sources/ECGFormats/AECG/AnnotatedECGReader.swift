@@ -52,6 +52,9 @@ package enum AnnotatedECGReader: XMLFormatReader {
         if joined.count > 1 {
             recording.remarks.append("of \(joined.count) sequence sets the one with most leads is used")
         }
+        if rhythms.count > 1 {
+            recording.remarks.append("of \(rhythms.count) rhythm series the first is used")
+        }
         if all.count > rhythms.count {
             recording.remarks.append("the rhythm is used, not representative beats")
         }

@@ -44,7 +44,7 @@ package enum DICOMReader: FormatReader {
         guard let reference = choice.groups.first else {
             throw FormatError(RecordingError.missingLeads(Lead.independent), place: .field("(5400,0100)"))
         }
-        let signals = try signals(choice.groups, options)
+        let storage = try samples(choice.groups, options)
         let rate: SampleRate
         do { rate = try SampleRate(hertz: reference.sampleRate) } catch {
             throw FormatError(error, place: .field("(003A,001A)"))
@@ -53,7 +53,7 @@ package enum DICOMReader: FormatReader {
         let start = startTime(set)
         var recording = try FormatError.building(.field("(5400,0100)")) { () throws(RecordingError) in
             try Recording(
-                signals: signals, sampleRate: agreed, startTime: start.utc, device: device(set),
+                storage, sampleRate: agreed, startTime: start.utc, device: device(set),
                 filters: reference.channels.first { $0.lead != nil }?.filters.ifKnown, remarks: choice.remarks
             )
         }
@@ -61,9 +61,9 @@ package enum DICOMReader: FormatReader {
         return recording
     }
 
-    private static func signals(
+    private static func samples(
         _ groups: [DICOMWaveform], _ options: ReadOptions
-    ) throws(FormatError) -> [(name: String, millivolts: [Float])] {
+    ) throws(FormatError) -> RecordingStorage {
         // What not all leads cover because of their skew, none has.
         let shifts = groups.flatMap { group in
             group.channels.filter { $0.lead != nil }.map {
@@ -71,7 +71,7 @@ package enum DICOMReader: FormatReader {
             }
         }
         let (late, early) = (max(0, shifts.max() ?? 0), max(0, -(shifts.min() ?? 0)))
-        var signals: [(name: String, millivolts: [Float])] = []
+        var leads: [(name: String, group: DICOMWaveform, channel: Int)] = []
         for group in groups {
             for (index, channel) in group.channels.enumerated() {
                 guard let lead = channel.lead else { continue }
@@ -79,11 +79,18 @@ package enum DICOMReader: FormatReader {
                     _ = try StatedValues.agree(
                         onUnit: unit, stated: options.unit, place: .field("(003A,0211)"))
                 }
-                let samples = try group.millivolts(of: index, unit: options.unit)
-                signals.append((lead, Array(samples.dropFirst(late).dropLast(early))))
+                _ = try channel.scale(stated: options.unit)
+                leads.append((lead, group, index))
             }
         }
-        return signals
+        let reference = leads.first { LeadLabel($0.name) == .standard(.I) }?.group.sampleCount ?? 0
+        return try RecordingStorage.filled(
+            leads.map(\.name), sampleCount: max(0, reference - late - early), place: .field("(5400,0100)")
+        ) { signal throws(FormatError) in
+            let (_, group, channel) = leads[signal]
+            let samples = try group.millivolts(of: channel, unit: options.unit)
+            return late + early == 0 ? samples : Array(samples.dropFirst(late).dropLast(early))
+        }
     }
 
     private static func device(_ set: DICOMDataSet) -> Device? {

@@ -2,6 +2,8 @@ private import Bytes
 import ECG
 
 /// One lead of a MUSE waveform.
+///
+/// FirstSampleBaseline is 0 in what MUSE exports; ecghelper 0.8.3 writes and reads it as the count of 0 volts.
 struct MUSELead {
     let name: String
     let millivolts: [Float]
@@ -27,7 +29,8 @@ struct MUSELead {
             }
         }
         try Self.check(element, bytes)
-        millivolts = try Self.scale(element, options).millivolts(Signals.int16(bytes))
+        let baseline = try element.first("FirstSampleBaseline")?.number() ?? 0
+        millivolts = try Self.scale(element, options).millivolts(Signals.int16(bytes), baseline: baseline)
         offsetMilliseconds = try element.first("LeadTimeOffset")?.number() ?? 0
     }
 

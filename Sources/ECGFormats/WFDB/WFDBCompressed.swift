@@ -34,7 +34,7 @@ enum WFDBCompressed {
                 .truncated, part: file.name, place: .byteOffset(file.bytes.count),
                 detail: "WFDB: \(available) samples a signal, expected \(max(count, 1))")
         }
-        return stream.channels.map { Array($0[start..<start + count]) }
+        return stream.channels.map { $0.count == count ? $0 : Array($0[start..<start + count]) }
     }
 
     private static func stream(of file: UploadPart) throws(FormatError) -> FLACStream {

@@ -1,10 +1,12 @@
 import ECG
 
-/// The leads of one header in millivolts: signals of other quantities left out, skew undone.
+/// The leads of one header: signals of other quantities left out, skew undone.
 struct WFDBLeads {
     private(set) var names: [String] = []
-    /// `[leads][samples]`
-    private(set) var millivolts: [[Float]] = []
+    /// The converter's values of each lead.
+    private let values: [ArraySlice<Int32>]
+    private let signals: [WFDBSignal]
+    private let units: [VoltageUnit]
     private(set) var remarks: [String] = []
     /// Samples of a lead for each of the record; the leads share it.
     let samplesPerFrame: Int
@@ -26,15 +28,14 @@ struct WFDBLeads {
                 detail: "WFDB: leads with different numbers of samples a frame, expected all at one rate")
         }
         samplesPerFrame = first.samplesPerFrame
+        (self.signals, self.units) = (signals, units)
         names = try Self.names(signals, options)
         let samples = try WFDBSamples(header, files: files).values
         let skew = signals.reduce(0) { max($0, $1.skew) }
-        for (index, (signal, unit)) in zip(kept, zip(signals, units)) {
-            let values = samples[index]
+        values = zip(kept, signals).map { index, signal in
             // What the most skewed lead lacks at the end, none has.
-            let count = max(0, values.count - skew * samplesPerFrame)
-            let part = values.dropFirst(signal.skew * samplesPerFrame).prefix(count)
-            millivolts.append(signal.millivolts(part, unit: unit))
+            let count = max(0, samples[index].count - skew * first.samplesPerFrame)
+            return samples[index].dropFirst(signal.skew * first.samplesPerFrame).prefix(count)
         }
         if skew > 0 {
             remarks.append("aligned signals that the header declares skewed by up to \(skew) samples")
@@ -45,6 +46,12 @@ struct WFDBLeads {
                 "left out signals that are no voltages: \(others.prefix(8).joined(separator: ", "))")
         }
     }
+
+    /// Samples of the first lead.
+    var sampleCount: Int { values.first?.count ?? 0 }
+
+    /// Samples of one lead in millivolts.
+    func millivolts(of lead: Int) -> [Float] { signals[lead].millivolts(values[lead], unit: units[lead]) }
 
     /// The signals' descriptions, or what the client states where no signal has one.
     private static func names(_ signals: [WFDBSignal], _ options: ReadOptions) throws(FormatError) -> [String]

@@ -39,27 +39,33 @@ package enum WFDBReader: FormatReader {
     private static func recording(
         _ header: WFDBHeader, files: [UploadPart], _ options: ReadOptions
     ) throws(FormatError) -> Recording {
-        let names: [String]
-        let millivolts: [[Float]]
-        let remarks: [String]
-        let rate: SampleRate
         // Before samples are read: what is missing is the sender's to state.
         if header.samplingFrequency == nil, options.sampleRate == nil { throw noRate }
-        if header.segments.isEmpty {
-            let leads = try WFDBLeads(header, files: files, options)
-            (names, millivolts, remarks) = (leads.names, leads.millivolts, leads.remarks)
-            rate = try sampleRate(of: header, times: leads.samplesPerFrame, options)
-        } else {
-            let leads = try WFDBSegments(header, files: files, options)
-            (names, millivolts, remarks) = (leads.names, leads.millivolts, leads.remarks)
-            rate = try sampleRate(of: header, times: leads.samplesPerFrame, options)
-        }
+        let (storage, perFrame, remarks) = try samples(header, files, options)
+        let rate = try sampleRate(of: header, times: perFrame, options)
         var recording = try FormatError.building(nil) { () throws(RecordingError) in
-            try Recording(
-                signals: zip(names, millivolts).map { ($0, $1) }, sampleRate: rate, remarks: remarks)
+            try Recording(storage, sampleRate: rate, remarks: remarks)
         }
         recording.localStartTime = header.localStartTime
         return recording
+    }
+
+    /// All samples, of a record of one segment or of several, and how many a lead has in a frame.
+    private static func samples(
+        _ header: WFDBHeader, _ files: [UploadPart], _ options: ReadOptions
+    ) throws(FormatError) -> (RecordingStorage, perFrame: Int, remarks: [String]) {
+        guard header.segments.isEmpty else {
+            let leads = try WFDBSegments(header, files: files, options)
+            let storage = try RecordingStorage.filled(
+                leads.names, sampleCount: leads.millivolts.first?.count ?? 0, place: nil
+            ) { leads.millivolts[$0] }
+            return (storage, leads.samplesPerFrame, leads.remarks)
+        }
+        let leads = try WFDBLeads(header, files: files, options)
+        let storage = try RecordingStorage.filled(
+            leads.names, sampleCount: leads.sampleCount, place: nil
+        ) { leads.millivolts(of: $0) }
+        return (storage, leads.samplesPerFrame, leads.remarks)
     }
 
     /// Frames a second, of which each has some samples of a lead.

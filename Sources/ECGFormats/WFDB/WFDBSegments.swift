@@ -41,16 +41,17 @@ struct WFDBSegments {
         if names.isEmpty { (names, millivolts) = (leads.names, leads.names.map { _ in [] }) }
         samplesPerFrame = leads.samplesPerFrame
         let count = segment.sampleCount * samplesPerFrame
-        guard leads.millivolts.first?.count == count else {
+        guard leads.sampleCount == count else {
             throw FormatError(
                 .malformed, place: .line(segment.line, column: nil),
                 detail:
-                    "WFDB: segment '\(token(segment.name))' has \(leads.millivolts.first?.count ?? 0) samples, "
+                    "WFDB: segment '\(token(segment.name))' has \(leads.sampleCount) samples, "
                     + "the record says \(count)")
         }
         for (index, name) in names.enumerated() {
             let found = leads.names.firstIndex(of: name)
-            millivolts[index] += found.map { leads.millivolts[$0] } ?? [Float](repeating: .nan, count: count)
+            millivolts[index] +=
+                found.map { leads.millivolts(of: $0) } ?? [Float](repeating: .nan, count: count)
         }
         for remark in leads.remarks where !remarks.contains(remark) { remarks.append(remark) }
     }
