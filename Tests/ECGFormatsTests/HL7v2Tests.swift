@@ -62,4 +62,63 @@ import Testing
         let error = #expect(throws: FormatError.self) { try read(carrying([first, second])) }
         #expect(error?.code == .ambiguousUpload)
     }
+
+    /// Eight leads of three samples as patient monitors send them, each with attributes of its own, beside a pulse wave.
+    private func monitor(_ edit: (String) -> String = { $0 }) throws(FormatError) -> Recording {
+        var lines = [
+            "MSH|^~\\&|MON|EMS|A|H|2026||ORU^R01|1|P|2.6",
+            "OBX|1|NA|131330^MDC_PULS_OXIM_PLETH^MDC|1.7.6.1|9^9^9",
+            "OBX|2|NM|0^MDC_ATTR_SAMP_RATE^MDC|1.7.6.1.1|125|264640^MDC_DIM_HZ^MDC",
+            "OBX|3|NM|67917^MDC_ATTR_NU_MSMT_RES^MDC|1.7.6.1.2|0.003906|266418^MDC_DIM_PERCENT^MDC",
+        ]
+        for (index, lead) in Lead.independent.enumerated() {
+            let path = "1.7.4.\(index + 1)"
+            let step = lead == .I ? "0.02" : "0.005"
+            lines += [
+                "OBX|1|NA|\(lead == .I ? "131329" : "")^MDC_ECG_ELEC_POTL_\(lead.rawValue)^MDC|\(path)|10^-20^0",
+                "OBX|2|NM|0^MDC_ATTR_SAMP_RATE^MDC|\(path).1|256|264640^MDC_DIM_HZ^MDC",
+                "OBX|3|NM|67917^MDC_ATTR_NU_MSMT_RES^MDC|\(path).2|\(step)|266418^MDC_DIM_MILLI_VOLT^MDC",
+            ]
+        }
+        return try read(edit(lines.joined(separator: "\r")))
+    }
+
+    @Test func givesEveryLeadItsOwnAttributes() throws {
+        let recording = try monitor()
+        #expect(recording.sampleRate.hertz == 256)
+        #expect(Array(recording[.I]) == [0.2, -0.4, 0])
+        #expect(Array(recording[.II]) == [0.05, -0.1, 0])
+        // Values in the unit of OBX-6, without resolution.
+        let physical = try monitor { text in
+            text.replacing(/OBX\|3\|NM[^\r]*\|1.7.4[^\r]*/, with: "NTE|")
+                .replacing("10^-20^0", with: "0.5^-1^0|266418^MDC_DIM_MILLI_VOLT^MDC")
+        }
+        #expect(Array(physical[.I]) == [0.5, -1, 0])
+        // What a message states without paths applies to all.
+        let plain = try monitor { text in
+            text.replacing(/\|1\.7\.4\.\d+\|/, with: "||").replacing(/\|1\.7\.4\.\d+\.\d\|/, with: "||")
+                .replacing("0.02|", with: "0.005|").replacing(/\|1\.7\.6[.\d]*\|/, with: "|1.7.6.1.1|")
+        }
+        #expect(Array(plain[.I]) == [0.05, -0.1, 0])
+    }
+
+    @Test func refusesAttributesOfOthersAndContradictions() throws {
+        let cases: [(FormatError.Code, (String) -> String)] = [
+            (.sampleRateMissing, { $0.replacing(/OBX\|2\|NM[^\r]*\|1.7.4[^\r]*/, with: "NTE|") }),
+            (.unitMissing, { $0.replacing(/OBX\|3\|NM[^\r]*\|1.7.4[^\r]*/, with: "NTE|") }),
+            (.malformed, { $0.replacing("|1.7.4.2.1|256|", with: "|1.7.4.2.1|250|") }),
+            (
+                .malformed,
+                {
+                    $0.replacing("|1.7.4.2.1|", with: "|1.7.4.1.3|").replacing(
+                        "|1.7.4.1.1|256", with: "|1.7.4.1.1|1")
+                }
+            ),
+            (.malformed, { $0.replacing("131329^", with: "131330^") }),
+        ]
+        for (code, edit) in cases {
+            let error = #expect(throws: FormatError.self) { try monitor(edit) }
+            #expect(error?.code == code, "\(error?.message ?? "")")
+        }
+    }
 }

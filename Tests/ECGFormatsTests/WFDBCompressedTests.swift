@@ -35,6 +35,38 @@ import Testing
         }
     }
 
+    /// CRC-16 of RFC 9639 section 9.3, bit by bit.
+    private func crc16(_ bytes: ArraySlice<UInt8>) -> UInt16 {
+        bytes.reduce(0) { sum, byte in
+            (0..<8).reduce(sum ^ UInt16(byte) << 8) { value, _ in
+                value & 0x8000 == 0 ? value << 1 : value << 1 ^ 0x8005
+            }
+        }
+    }
+
+    /// Streams of one frame, every byte of it changed and the CRC-16 made right again: what is left is the decoder's own
+    /// care, and the MD5.
+    @Test(arguments: [
+        "bits_12", "bits_20", "bits_32", "bits_32_full", "constant", "left_side", "linear", "linear_32",
+        "rice_5_bits", "verbatim", "wasted",
+    ]) func refusesDamageThatNoCRCShows(name: String) throws {
+        let bytes = try FixtureCase.bytes(at: "wfdb/flac/streams/\(name).flac")
+        var (start, isLast) = (4, false)
+        while !isLast {
+            isLast = bytes[start] & 0x80 != 0
+            start += 4 + Int(bytes[start + 1]) << 16 + Int(bytes[start + 2]) << 8 + Int(bytes[start + 3])
+        }
+        try #require(crc16(bytes[start..<bytes.count]) == 0)
+        for place in (start + 9)..<(bytes.count - 2) {
+            var damaged = bytes
+            damaged[place] ^= UInt8(truncatingIfNeeded: place &* 37) | 1
+            let sum = crc16(damaged[start..<bytes.count - 2])
+            damaged.replaceSubrange(
+                (bytes.count - 2)..., with: [UInt8(sum >> 8), UInt8(truncatingIfNeeded: sum)])
+            #expect(throws: FLACError.self) { try FLACStream(damaged[...], maximumSamples: 2_000) }
+        }
+    }
+
     private func code(
         _ edit: (String) -> String, samples: ([UInt8]) -> [UInt8] = { $0 }
     ) throws -> String {
