@@ -3,17 +3,15 @@
 /// Reading it first costs little and is fair: the client gets an answer to what it asked, with its request id, and a
 /// probe that must not fail because others came first is answered.
 enum OverflowRules {
-    /// Seconds for the one request, its handshake included.
-    static let patienceSeconds = 2.0
-
     static func rules(
-        from rules: ConnectionRules, reserved: Set<String>, retryAfterSeconds: Int
+        from rules: ConnectionRules, _ configuration: ServerConfiguration, retryAfterSeconds: Int
     ) -> ConnectionRules {
         var overflow = rules
-        overflow.timeouts.header = min(rules.timeouts.header, patienceSeconds)
+        overflow.timeouts.header = min(rules.timeouts.header, configuration.refusalSeconds)
         // What it refuses it does not wait for.
         overflow.discardableBytes = 0
         let gate = rules.gate
+        let reserved = configuration.reservedPaths
         overflow.gate = { head in
             reserved.contains(head.target.path) ? gate(head) : .refuse(refusal(retryAfterSeconds), route: nil)
         }

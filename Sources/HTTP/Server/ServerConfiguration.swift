@@ -13,6 +13,8 @@ package struct ServerConfiguration: Sendable {
     package var maximumConnections = 4_096
     /// Connections beyond ``maximumConnections`` that are told so at a time; one beyond these is only closed.
     package var maximumRefusals = 64
+    /// Seconds that such a connection has for its one request, its handshake included.
+    package var refusalSeconds = 2.0
     /// Paths that are served even then: probes.
     package var reservedPaths: Set<String> = []
     /// Bytes of requests that may be held at a time, over all connections. Beyond, the body that has been coming

@@ -19,6 +19,8 @@ private import Synchronization
     let readBuffer: UnsafeMutableRawBufferPointer
     /// Seconds for a handshake.
     let handshakeSeconds: Double
+    /// Seconds for the one request of a connection beyond the limit.
+    let refusalSeconds: Double
     private let queue: DispatchQueue
     private let rules: ConnectionRules
     private let overflowRules: ConnectionRules
@@ -57,7 +59,8 @@ private import Synchronization
         unsafe readBuffer = .allocate(byteCount: 65_536, alignment: 16)
         self.rules = rules
         overflowRules = OverflowRules.rules(
-            from: rules, reserved: configuration.reservedPaths, retryAfterSeconds: 1)
+            from: rules, configuration, retryAfterSeconds: 1)
+        refusalSeconds = configuration.refusalSeconds
         heldLimit = configuration.heldBytes / max(1, configuration.ioLoops)
         tls = configuration.tls
         lane = configuration.tls == nil ? nil : TLSLane()

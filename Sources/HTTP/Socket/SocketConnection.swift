@@ -34,7 +34,7 @@ final class SocketConnection: @unchecked Sendable {
         self.transport = transport
         self.address = address
         let now = Instant.now
-        let seconds = isOverflow ? OverflowRules.patienceSeconds : loop.handshakeSeconds
+        let seconds = isOverflow ? loop.refusalSeconds : loop.handshakeSeconds
         readyBy = now + .seconds(min(seconds, loop.handshakeSeconds))
         connection = Connection(rules: rules, remoteAddress: address, now: now)
         if isOverflow { connection.serveOnce() }
