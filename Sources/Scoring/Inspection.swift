@@ -60,7 +60,7 @@ package struct Inspection: Sendable {
     /// A few lines for a terminal.
     package func summary(of file: String) -> String {
         var lines = [
-            "\(file): \(input.format.name), \(input.sampleRate.hertz) Hz, \(input.durationSeconds) s, "
+            "\(file): \(input.format.name), \(input.sampleRate.hertz) Hz, \(input.durationSeconds.inThousandths) s, "
                 + "\(input.leadsReceived.count) leads stored, \(input.leadsDerived.count) derived"
         ]
         lines += input.facts.map { "  \($0)" }

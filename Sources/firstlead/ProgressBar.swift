@@ -71,15 +71,13 @@ enum TrainingSummary {
     /// When an ensemble abstains, in a line.
     static func text(of ensemble: Manifest.EnsembleEntry) -> String {
         let abstention = ensemble.abstention
-        let spread = (abstention.spread * 1_000).rounded() / 1_000
         return
-            "\(ensemble.files.count) members; abstains above a spread of \(spread): \(interval(abstention.decided)) "
-            + "decided on, wrong in \(abstention.errorRate.map(interval) ?? "-") of these, "
+            "\(ensemble.files.count) members; abstains above a spread of \(abstention.spread.inThousandths): "
+            + "\(interval(abstention.decided)) decided on, wrong in \(abstention.errorRate.map(interval) ?? "-") of these, "
             + "\(interval(abstention.errorRateOfAll)) of all"
     }
 
     static func interval(_ entry: Manifest.IntervalEntry) -> String {
-        func shown(_ value: Double) -> String { "\((value * 1_000).rounded() / 1_000)" }
-        return "\(shown(entry.value)) (\(shown(entry.low)) to \(shown(entry.high)))"
+        "\(entry.value.inThousandths) (\(entry.low.inThousandths) to \(entry.high.inThousandths))"
     }
 }

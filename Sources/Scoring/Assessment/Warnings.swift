@@ -16,7 +16,7 @@ extension Warning {
                 Warning(code: "LEADS_IGNORED", message: "\(names) not used: not among the twelve"))
         }
         if let residual = LimbLeads.residual(of: recording), !residual.isConsistent {
-            let millivolts = (residual.rootMeanSquareMillivolts * 1_000).rounded() / 1_000
+            let millivolts = residual.rootMeanSquareMillivolts.inThousandths
             warnings.append(
                 Warning(
                     code: "LIMB_LEADS_INCONSISTENT",
@@ -33,9 +33,9 @@ extension Warning {
                 Warning(
                     code: "RECORDING_CUT",
                     message: "only "
-                        + (window.start.map { "\(analysed.durationSeconds) s from \($0) s on" }
-                            ?? "the first \(analysed.durationSeconds) s")
-                        + " of \(recording.durationSeconds) s were scored"))
+                        + (window.start.map { "\(analysed.durationSeconds.inThousandths) s from \($0) s on" }
+                            ?? "the first \(analysed.durationSeconds.inThousandths) s")
+                        + " of \(recording.durationSeconds.inThousandths) s were scored"))
         }
         return warnings
     }

@@ -186,13 +186,13 @@ extension HeadScore {
     /// Warns of a risk that the ensemble does not agree about.
     var doubts: [Warning] {
         guard let ensemble, ensemble.abstains else { return [] }
-        let shown = { (value: Double) in "\((value * 1_000).rounded() / 1_000)" }
         return [
             Warning(
                 code: "ABSTAINS",
                 message:
-                    "the \(ensemble.rawScores.count) members of \(id) spread by \(shown(ensemble.spread)), more than "
-                    + "\(shown(ensemble.abstention.spread)): the training cohort does not settle this ECG's score"
+                    "the \(ensemble.rawScores.count) members of \(id) spread by "
+                    + "\(ensemble.spread.inThousandths), more than "
+                    + "\(ensemble.abstention.spread.inThousandths): the training cohort does not settle this ECG's score"
             )
         ]
     }

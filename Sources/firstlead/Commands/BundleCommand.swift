@@ -86,7 +86,7 @@ struct BundleCommand: ParsableCommand {
         private static func metrics(_ metrics: Manifest.MetricsEntry?) -> String {
             guard let metrics else { return "" }
             let show = { (entry: Manifest.IntervalEntry) in
-                [entry.value, entry.low, entry.high].map { "\(($0 * 1_000).rounded() / 1_000)" }
+                [entry.value, entry.low, entry.high].map { "\($0.inThousandths)" }
             }
             let auroc = show(metrics.auroc)
             let auprc = show(metrics.auprc)

@@ -59,7 +59,8 @@ struct Inspect: ParsableCommand {
         guard let svg else { return }
         let start = part.start ?? 0
         guard start < recording.durationSeconds else {
-            throw OutputError(message: "the recording ends after \(recording.durationSeconds) s")
+            throw OutputError(
+                message: "the recording ends after \(recording.durationSeconds.inThousandths) s")
         }
         try writeFile(ECGPaper(recording, start: start, title: title).svg, to: svg)
     }
