@@ -20,25 +20,32 @@ enum UTF16Text {
         let high = order == .big ? 0 : 1
         var output = [UInt8]()
         output.reserveCapacity(file.count / 2 + 16)
-        var pending: UInt32?
+        // The first half of a pair, which the next unit has to complete.
+        var half: UInt32?
         var index = 0
         while index + 1 < file.count {
             let unit = UInt32(file[index + high]) << 8 | UInt32(file[index + 1 - high])
             index += 2
+            if let first = half.take() {
+                if (0xDC00..<0xE000).contains(unit),
+                    let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (unit - 0xDC00))
+                {
+                    output.append(contentsOf: String(scalar).utf8)
+                    continue
+                }
+                output.append(UInt8(ascii: "?"))
+            }
             if unit < 0x80 {
                 output.append(UInt8(unit))
             } else if unit == 0xFEFF {
                 output.append(0x20)
             } else if (0xD800..<0xDC00).contains(unit) {
-                pending = unit
-            } else if (0xDC00..<0xE000).contains(unit), let first = pending,
-                let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (unit - 0xDC00))
-            {
-                output.append(contentsOf: String(scalar).utf8)
+                half = unit
             } else {
                 output.append(contentsOf: String(Unicode.Scalar(unit) ?? "?").utf8)
             }
         }
+        if half != nil { output.append(UInt8(ascii: "?")) }
         return output
     }
 
