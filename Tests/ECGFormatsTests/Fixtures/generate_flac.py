@@ -6,9 +6,6 @@ what wfdb-python reads of them for the oracle, and streams of the kinds that FLA
     python generate_flac.py
 """
 
-import gzip
-import io
-import json
 import os
 import pathlib
 import struct
@@ -18,6 +15,8 @@ import numpy
 import soundfile
 import wfdb
 
+from wfdb_case import write_case
+
 HERE = pathlib.Path(__file__).parent
 OUT = HERE / "wfdb" / "flac" / "valid"
 STREAMS = HERE / "wfdb" / "flac" / "streams"
@@ -26,16 +25,7 @@ EIGHT = ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"]
 
 
 def case(name, files, oracle, rate, tolerance, leads):
-    buffer = io.BytesIO()
-    numpy.save(buffer, oracle.astype(numpy.float32))
-    packed = io.BytesIO()
-    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file:
-        file.write(buffer.getvalue())
-    (OUT / (name + ".npy.gz")).write_bytes(packed.getvalue())
-    members = {
-        "files": files, "format": "wfdb", "oracle": name + ".npy.gz", "leads": leads, "sampleRate": rate,
-        "tolerance": tolerance}
-    (OUT / (name + ".case.json")).write_text(json.dumps(members, indent=1) + "\n")
+    write_case(OUT, name, files, oracle, rate, tolerance, leads)
 
 
 def write(name, signals, leads, fmt, gain, files, missing=None):

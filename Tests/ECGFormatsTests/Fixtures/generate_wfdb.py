@@ -5,14 +5,13 @@ CC BY 4.0), and takes what wfdb-python reads of them for the oracle.
     python generate_wfdb.py
 """
 
-import gzip
-import io
-import json
 import os
 import pathlib
 
 import numpy
 import wfdb
+
+from wfdb_case import write_case
 
 HERE = pathlib.Path(__file__).parent
 OUT = HERE / "wfdb" / "layouts" / "valid"
@@ -20,16 +19,7 @@ LEADS = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V
 
 
 def case(name, files, oracle, rate, tolerance=0.0005, options=None, leads=LEADS):
-    buffer = io.BytesIO()
-    numpy.save(buffer, oracle.astype(numpy.float32))
-    packed = io.BytesIO()
-    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file:
-        file.write(buffer.getvalue())
-    (OUT / (name + ".npy.gz")).write_bytes(packed.getvalue())
-    members = {
-        "files": files, "options": options or {}, "format": "wfdb", "oracle": name + ".npy.gz", "leads": leads,
-        "sampleRate": rate, "tolerance": tolerance}
-    (OUT / (name + ".case.json")).write_text(json.dumps(members, indent=1) + "\n")
+    write_case(OUT, name, files, oracle, rate, tolerance, leads, options or {})
 
 
 def write(name, signals, leads, fmt="16", gain=1000):
