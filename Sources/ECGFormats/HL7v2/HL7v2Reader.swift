@@ -10,8 +10,8 @@ package import ECG
 ///     OBX|n|NA|131329^MDC_ECG_ELEC_POTL_I^MDC||70^70^73...           one a lead
 ///     OBX|n|ED|..||source^Application^XML^Base64^...                 any format that is read, whole
 ///
-/// A batch (BHS, FHS) is read if one message of it can hold an ECG. A file in ED is preferred to NA samples. Source: HL7 2.6 chapters 2 and 7; IHE PCD Waveform Content Module (NA
-/// samples with MDC codes).
+/// A batch (BHS, FHS) is read if one message of it can hold an ECG. A file in ED is preferred to NA samples. Source: HL7 2.6
+/// chapters 2 and 7; IHE PCD Waveform Content Module (NA samples with MDC codes).
 package enum HL7v2Reader: FormatReader {
     package static let format = ECGFormat(
         id: "hl7v2", name: "HL7 v2", mediaTypes: ["application/hl7-v2", "x-application/hl7-v2+er7"],

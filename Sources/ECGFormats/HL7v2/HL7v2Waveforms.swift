@@ -143,14 +143,10 @@ struct HL7v2Waveforms {
         return value
     }
 
-    private static func unitNames(_ segment: HL7v2Message.Segment) -> [String] {
-        segment.components(6).map(String.init).filter { !$0.isEmpty }
-    }
-
     private static func unit(
         _ segment: HL7v2Message.Segment, _ options: ReadOptions
     ) throws(FormatError) -> VoltageUnit {
-        let names = unitNames(segment)
+        let names = segment.components(6).map(String.init).filter { !$0.isEmpty }
         guard let first = names.first else {
             if let stated = options.unit { return stated }
             throw FormatError(

@@ -61,10 +61,7 @@ package struct RequestTarget: Sendable, Equatable {
         let rest = text[(colon + 3)...]
         let end = rest.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? rest.endIndex
         let authority = rest[..<end]
-        guard !authority.isEmpty, HostGrammar.accepts(authority.span)
-        else {
-            throw .authority
-        }
+        guard !authority.isEmpty, HostGrammar.accepts(authority.span) else { throw .authority }
         let name = String(decoding: authority, as: UTF8.self)
         if end == rest.endIndex, method == .options {
             // A proxy's last step for `OPTIONS *`: RFC 9112 §3.2.4.

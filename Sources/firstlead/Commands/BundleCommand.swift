@@ -85,13 +85,8 @@ struct BundleCommand: ParsableCommand {
 
         private static func metrics(_ metrics: Manifest.MetricsEntry?) -> String {
             guard let metrics else { return "" }
-            let show = { (entry: Manifest.IntervalEntry) in
-                [entry.value, entry.low, entry.high].map { "\($0.inThousandths)" }
-            }
-            let auroc = show(metrics.auroc)
-            let auprc = show(metrics.auprc)
-            return
-                ", AUROC \(auroc[0]) (\(auroc[1]) to \(auroc[2])), AUCPR \(auprc[0]) (\(auprc[1]) to \(auprc[2]))"
+            return ", AUROC \(TrainingSummary.interval(metrics.auroc)), "
+                + "AUCPR \(TrainingSummary.interval(metrics.auprc))"
         }
     }
 }
