@@ -34,6 +34,18 @@ final class ConnectionHarness {
     }
 
     func receive(_ text: String) { happen { $0.receive(Array(text.utf8), now: $1) } }
+    /// Bytes of a body that are read straight to where they stay, as many as may be; returns how many.
+    func receiveStraight(_ text: String) -> Int {
+        var taken = 0
+        happen {
+            unsafe $0.receiveBody(atMost: text.utf8.count, now: $1) { room in
+                unsafe room.copyBytes(from: text.utf8.prefix(room.count))
+                taken = room.count
+                return taken
+            }
+        }
+        return taken
+    }
     func endInput() { happen { $0.endOfInput(now: $1) } }
     func shutDown() { happen { $0.shutDown(now: $1) } }
     func abort() { happen { $0.abort(now: $1) } }

@@ -295,6 +295,30 @@ import Testing
         #expect(harness.delivered.count == 1)
     }
 
+    @Test func takesABodyStraightToItsPlace() {
+        let harness = ConnectionHarness()
+        #expect(harness.receiveStraight("GET") == 0, "no body is expected")
+        harness.receive(request("POST /upload HTTP/1.1", ["Content-Length: 200000"]) + "abc")
+        #expect(harness.connection.straightBytes == 199_997)
+        for _ in 0..<99 {
+            #expect(harness.receiveStraight(String(repeating: "x", count: 2_000)) == 2_000)
+            // Each piece earns its time, as those that are handed over do.
+            harness.wait(1)
+        }
+        #expect(
+            harness.receiveStraight(String(repeating: "y", count: 2_000)) == 1_997, "not the next request's")
+        #expect(harness.delivered.first?.request.body.count == 200_000)
+        #expect(harness.delivered.first?.request.body.prefix(5) == [0x61, 0x62, 0x63, 0x78, 0x78])
+        #expect(harness.receiveStraight("z") == 0)
+    }
+
+    @Test func takesNothingStraightOfABodyThatIsReadAway() {
+        let harness = ConnectionHarness()
+        harness.receive(request("POST /guarded HTTP/1.1", ["Content-Length: 30000"]))
+        #expect(harness.statuses == [401])
+        #expect(harness.connection.straightBytes == 0)
+    }
+
     @Test func answersForAHandlerThatTakesTooLong() {
         let harness = ConnectionHarness()
         harness.receive(request())

@@ -16,6 +16,8 @@ final class LiveServer: Sendable {
     init(_ adjust: (inout ServerConfiguration) throws -> Void = { _ in }) throws {
         var configuration = ServerConfiguration()
         configuration.port = 0
+        // On any machine, so that what loops do for one another is tested.
+        configuration.ioLoops = 2
         try adjust(&configuration)
         let box = Box()
         configuration.onExchange = { summary in box.live?.reports.withLock { $0.append(summary) } }

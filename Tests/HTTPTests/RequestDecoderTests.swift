@@ -33,9 +33,33 @@ import Testing
             $0 < 300 || $0 > bytes.count - 40 || $0 % 997 == 0 || $0 % 8_192 < 2
         }
         for cut in cuts {
-            #expect(Transcript([bytes[..<cut], bytes[cut...]]) == whole, "cut at \(cut)")
+            for straight in [false, true] {
+                let halves = Transcript([bytes[..<cut], bytes[cut...]], straight: straight)
+                #expect(halves == whole, "cut at \(cut), straight: \(straight)")
+            }
         }
-        #expect(Transcript(bytes.indices.map { bytes[$0...$0] }) == whole, "byte by byte")
+        for straight in [false, true] {
+            let single = Transcript(bytes.indices.map { bytes[$0...$0] }, straight: straight)
+            #expect(single == whole, "byte by byte, straight: \(straight)")
+        }
+    }
+
+    @Test func putsNothingStraightThatHasToBeLookedAt() throws {
+        var decoder = RequestDecoder()
+        func offers(after text: String) throws -> Int {
+            decoder.append(Array(text.utf8))
+            while try decoder.next() != nil {}
+            return decoder.straightBytes
+        }
+        #expect(try offers(after: "") == 0)
+        #expect(try offers(after: request("POST / HTTP/1.1", ["Content-Length: 9"])) == 9)
+        #expect(try offers(after: "abcdefg") == 2)
+        #expect(try offers(after: "hi") == 0, "the next request's head")
+        #expect(try offers(after: chunked("5\r\nab")) == 0, "a chunk's line follows somewhere")
+        #expect(try offers(after: "cde\r\n0\r\n\r\n") == 0)
+        #expect(try offers(after: request("POST / HTTP/1.1", ["Content-Length: 9"])) == 9)
+        decoder.discardBody(limit: 100)
+        #expect(decoder.straightBytes == 0, "what is not stored has no place")
     }
 
     @Test func keepsTheHead() throws {

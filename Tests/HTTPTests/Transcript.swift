@@ -5,13 +5,24 @@ struct Transcript: Equatable {
     var parts: [RequestDecoder.Part] = []
     var refusal: MessageRefusal?
 
-    /// Decodes a stream that arrives in pieces, asking for parts after each.
-    init(_ pieces: [ArraySlice<UInt8>], limits: MessageLimits = MessageLimits(), isSecure: Bool = false) {
+    /// Decodes a stream that arrives in pieces, asking for parts after each; with `straight` a body's bytes are put
+    /// where they stay wherever that is possible.
+    init(
+        _ pieces: [ArraySlice<UInt8>], limits: MessageLimits = MessageLimits(), isSecure: Bool = false,
+        straight: Bool = false
+    ) {
         var decoder = RequestDecoder(limits: limits, isSecure: isSecure)
         do throws(MessageRefusal) {
             for piece in pieces {
-                decoder.append(piece)
-                while let part = try decoder.next() { parts.append(part) }
+                var rest = piece
+                repeat {
+                    rest = rest.dropFirst(straight ? decoder.fillBody(from: rest) : 0)
+                    if decoder.straightBytes == 0 || !straight {
+                        decoder.append(rest)
+                        rest = []
+                    }
+                    while let part = try decoder.next() { parts.append(part) }
+                } while !rest.isEmpty
             }
         } catch {
             refusal = error
@@ -34,6 +45,16 @@ struct Transcript: Equatable {
 
     var trailers: [HTTPFields] {
         parts.compactMap { if case .end(_, let trailers) = $0 { trailers } else { nil } }
+    }
+}
+
+extension RequestDecoder {
+    /// Puts as many of these bytes into the body as may be put there straight; returns how many.
+    fileprivate mutating func fillBody(from bytes: ArraySlice<UInt8>) -> Int {
+        unsafe fillBody(atMost: bytes.count) { room in
+            unsafe room.copyBytes(from: bytes.prefix(room.count))
+            return room.count
+        }
     }
 }
 

@@ -118,6 +118,25 @@ extension Connection {
         advance(now)
     }
 
+    /// How many bytes of a body may be read straight to their place by ``receiveBody(atMost:now:_:)``, instead of being
+    /// handed over by ``receive(_:now:)``.
+    package var straightBytes: Int {
+        stage == .body && !closesAfterOutput ? decoder.straightBytes : 0
+    }
+
+    /// Has `fill` write the next bytes of a body where they stay, at most `count` and ``straightBytes``; it returns how
+    /// many have come, which may be none.
+    package mutating func receiveBody(
+        atMost count: Int, now: Instant, _ fill: (UnsafeMutableRawBufferPointer) -> Int
+    ) {
+        guard straightBytes > 0 else { return }
+        let filled = unsafe decoder.fillBody(atMost: count, fill)
+        guard filled > 0 else { return }
+        lastInput = now
+        stageBytes += filled
+        advance(now)
+    }
+
     /// The client has closed its sending side. It may still be reading: an answer under way is sent.
     package mutating func endOfInput(now: Instant) {
         hasInputEnded = true

@@ -16,6 +16,36 @@ extension RequestDecoder {
         }
     }
 
+    /// How many bytes, whatever they are, are the next of a body that is stored: they may be read straight to their
+    /// place by ``fillBody(atMost:_:)``. 0 where bytes have to be looked at.
+    package var straightBytes: Int {
+        guard case .length(let remaining) = stage, bufferedBytes == 0, storesBody else { return 0 }
+        return remaining
+    }
+
+    /// Has `fill` write the next bytes of the body, at most `count` and ``straightBytes``, where they stay; it returns
+    /// how many it wrote, and so does this. ``next()`` goes on from there.
+    package mutating func fillBody(
+        atMost count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int
+    ) -> Int {
+        guard case .length(let remaining) = stage, straightBytes > 0 else { return 0 }
+        let room = min(count, remaining)
+        if body.capacity - body.count < room {
+            body.reserveCapacity(max(body.count + room, min(2 * body.count, body.count + remaining)))
+        }
+        var filled = 0
+        body.append(addingCapacity: room) { span in
+            unsafe span.withUnsafeMutableBufferPointer { bytes, taken in
+                filled = unsafe fill(
+                    UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(bytes)[..<room]))
+                taken = filled
+            }
+        }
+        bodyBytes += filled
+        stage = .length(remaining: remaining - filled)
+        return filled
+    }
+
     /// `chunk-size [ chunk-ext ] CRLF`; false when the line has not come whole.
     mutating func decodeChunkSize() throws(MessageRefusal) -> Bool {
         guard let line = try takeLine(limit: limits.chunkLineBytes, tooLong: .chunkExtensionsTooLong) else {

@@ -12,7 +12,8 @@ private import Synchronization
 ///     ...
 ///     await server.shutDown(graceSeconds: 10)
 ///
-/// Two threads accept, read, answer what is cheap, and write: threads do not grow with clients.
+/// A few threads (``ServerConfiguration/ioLoops``) accept, read, answer what is cheap, and write: threads do not grow
+/// with clients.
 package final class HTTPServer: Sendable {
     /// A loop takes what it accepted itself, unless it has so many more connections than another.
     private static let imbalance = 2

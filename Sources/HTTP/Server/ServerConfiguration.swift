@@ -1,3 +1,5 @@
+private import FoundationEssentials
+
 /// How a server listens and what it takes.
 package struct ServerConfiguration: Sendable {
     /// A numeric address or a name; `::` is every address of both families.
@@ -24,8 +26,10 @@ package struct ServerConfiguration: Sendable {
     package var tls: ServerTLS?
     /// Called for every handshake that failed, on an I/O thread, which it must not block.
     package var onHandshakeFailure: (@Sendable (_ reason: String, _ address: String) -> Void)?
-    /// Threads on which all connections live.
-    package var ioLoops = 2
+    /// Threads on which all connections live: one for each two processors, four at most, unless told otherwise. On two
+    /// processors a second one competes with what it serves, clients on the same machine or the work that requests ask
+    /// for, and the longest times grow.
+    package var ioLoops = min(4, max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
     package var limits = MessageLimits()
     package var timeouts = ConnectionTimeouts()
     /// What `Server` says; nil leaves the field out.

@@ -56,7 +56,7 @@ private import Synchronization
     ) {
         queue = DispatchQueue(label: "firstlead.http.io.\(index)", qos: .userInitiated)
         self.poller = poller
-        unsafe readBuffer = .allocate(byteCount: 65_536, alignment: 16)
+        unsafe readBuffer = .allocate(byteCount: TLSLane.roomBytes, alignment: 16)
         self.rules = rules
         overflowRules = OverflowRules.rules(
             from: rules, configuration, retryAfterSeconds: 1)

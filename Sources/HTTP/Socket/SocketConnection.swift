@@ -98,6 +98,9 @@ final class SocketConnection: @unchecked Sendable {
 
 /// Reading and writing.
 extension SocketConnection {
+    /// More would keep other connections waiting.
+    private static let bodyBytesAtOnce = 262_144
+
     private func readReady() {
         repeat {
             readOnce()
@@ -106,13 +109,10 @@ extension SocketConnection {
 
     private func readOnce() {
         guard !isClosed, connection.wantsInput else { return }
-        let buffer = unsafe loop.readBuffer
-        let wasReady = transport.isReady
-        let reading = unsafe transport.read(into: buffer)
-        if transport.isReady, !wasReady { beginRequests() }
+        let isWorthwhile = connection.straightBytes >= transport.leastRoom
+        let reading = isWorthwhile ? readBody() : readAnything()
         switch reading {
-        case .bytes(let count):
-            unsafe connection.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]), now: .now)
+        case .bytes: break
         case .end:
             cancellation?.noteEndOfInput()
             connection.endOfInput(now: .now)
@@ -123,6 +123,27 @@ extension SocketConnection {
         }
         act()
         if reading == .end, connection.canProbe, !isProbing { probeLater() }
+    }
+
+    private func readAnything() -> Reading {
+        let buffer = unsafe loop.readBuffer
+        let wasReady = transport.isReady
+        let reading = unsafe transport.read(into: buffer)
+        if transport.isReady, !wasReady { beginRequests() }
+        if case .bytes(let count) = reading {
+            unsafe connection.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]), now: .now)
+        }
+        return reading
+    }
+
+    /// Most of a large body comes here, and is not copied.
+    private func readBody() -> Reading {
+        var reading = Reading.wouldBlock
+        unsafe connection.receiveBody(atMost: SocketConnection.bodyBytesAtOnce, now: .now) { room in
+            reading = unsafe transport.read(into: room)
+            return if case .bytes(let count) = reading { count } else { 0 }
+        }
+        return reading
     }
 
     /// A handshake is over: the time for a request begins, and what waits to be sent can go.

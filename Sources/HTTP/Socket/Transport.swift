@@ -11,6 +11,9 @@ protocol Transport {
     /// Whether bytes that were taken wait for the network: ``flush()`` once it is writable.
     var hasPendingOutput: Bool { get }
 
+    /// The least room that ``read(into:)`` can be given, or that it is worth giving.
+    var leastRoom: Int { get }
+
     /// Reads what has come, at most as much as the buffer holds.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Reading
     /// Writes an output from `offset` on.

@@ -9,9 +9,11 @@ private import COpenSSL
 ///
 /// Used on the loop's thread only.
 @safe final class TLSLane {
-    /// With what OpenSSL holds of an unfinished record this stays below a loop's read buffer, so that one read
+    /// With what OpenSSL holds of an unfinished record this stays below ``roomBytes``, so that one read
     /// of a socket never leaves decrypted bytes behind.
     private static let inputBytes = 40_960
+    /// Room for all that input and such a record come to.
+    static let roomBytes = 65_536
     private static let outputBytes = 131_072
     /// The most that a record holds (RFC 8446 §5.1).
     static let recordBytes = 16_384

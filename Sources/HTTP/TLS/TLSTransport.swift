@@ -52,6 +52,8 @@ private import COpenSSL
 
     var hasUnreported: Bool { unreported != nil }
     var hasPendingOutput: Bool { !pending.isEmpty }
+    /// What one read of the socket decrypts to always fits: nothing is left behind that no poller tells of.
+    var leastRoom: Int { TLSLane.roomBytes }
 }
 
 /// Reading.
