@@ -7,6 +7,7 @@
 #define TILE_PANELS 2
 #define PAIR_LANES 16
 #define GROUP_PANELS 4
+#define STEPS_AT_ONCE 16
 
 #include "tile.h"
 #include "products.h"

@@ -19,7 +19,7 @@
 #define STRIP_FLOATS (HALF_PANELS_AT_ONCE * (GROUP_PANELS / TILE_PANELS) * TILE_FLOATS)
 /// Row panels' visits that one column panel's fetching ahead, or its sum T, is spread over.
 #define FETCHES_PER_PANEL (4 / RUNS_PER_PANEL)
-#define SUMMINGS_PER_PANEL (FETCHES_PER_PANEL / SUMS_AT_ONCE)
+#define SUMMINGS_PER_PANEL (FETCHES_PER_PANEL * STEPS_AT_ONCE / 4 / SUMS_AT_ONCE)
 
 /// Quadrants are numbered 11, 12, 21, 22; then come the four sums.
 enum { Q11, Q12, Q21, Q22, SUM1, SUM2, SUM3, SUM4 };

@@ -3,12 +3,21 @@
 /// Columns of a tile, and the distance of its rows where tiles are kept one by one.
 #define TILE_COLUMNS (16 * TILE_PANELS)
 #define TILE_FLOATS (12 * TILE_COLUMNS)
-/// Steps between two rounds of fetching ahead, and cache lines that one round fetches of `ahead`.
-#define STEPS_PER_ROUND 32
-#define LINES_PER_ROUND 8
-/// Steps that are written out in the loop; with each, `tile_sides` does two sums.
+/// Steps of the inner index in which each row of activations passes a cache line.
+#define STEPS_PER_ROUND 16
+/// Steps that are written out in the loop: as many as a variant says that has registers for it.
+#ifndef STEPS_AT_ONCE
 #define STEPS_AT_ONCE 4
-#define SUMS_AT_ONCE 2
+#endif
+/// Cache lines of `ahead` that are fetched in a round, sums of `side` that are added with the steps written out.
+#define LINES_PER_ROUND (STEPS_PER_ROUND / 4)
+#define SUMS_AT_ONCE (STEPS_AT_ONCE / 2)
+/// Whether the rows' cache lines are fetched, a row with each step of a round.
+#define FETCHES_ROWS (STEPS_AT_ONCE == STEPS_PER_ROUND)
+/// Rounds before which the rows' cache lines are fetched: L3 is some four hundred cycles away.
+#define ROUNDS_AHEAD 2
+/// Steps at a time where queries lie side by side.
+#define QUERY_STEPS 4
 /// What stands between two steps that are written out; a variant may keep the compiler from mixing them.
 #ifndef STEP_END
 #define STEP_END
@@ -55,21 +64,26 @@ typedef struct {
     const float *second_from;
     float *second;
     int ends;
-    /// Set by run_tile: the output's lines are fetched before they are written.
+    /// Set by run_tile: the tile goes to the output straight from registers.
     int touches;
     destination to;
     side_sum side;
 } tile_product;
 
+/// Keeps a pointer as it is: the compiler would derive it from another, or keep one for each row, in every step.
+#define APART(pointer) __asm__("" : "+r"(pointer))
 #define EACH_ROW _Pragma("clang loop unroll(full)") for (int r = 0; r < TILE_ROWS; r++)
 #define EACH_THIRD _Pragma("clang loop unroll(full)") for (int r = 0; r < TILE_ROWS / 3; r++)
 #define EACH_PANEL _Pragma("clang loop unroll(full)") for (int p = 0; p < panels; p++)
 
 /// `count` steps of the inner index. Three rows share a pointer: base, base + stride and base + 2 * stride are
-/// one addressing mode each.
+/// one addressing mode each. With `fetches`, which needs a step for each row, a line of every row is fetched from
+/// `line` on, one with each step: all rows come to the end of a line in the same step, and a dozen misses at once
+/// would hold up what follows.
 INLINE void multiply_steps(
-    const int panels, const int count, v16 sum[TILE_ROWS][TILE_PANELS], const float *a[TILE_ROWS / 3],
-    const size_t a_row, const size_t a_step, const float *b, const size_t b_panel, const size_t b_step) {
+    const int panels, const int count, const int fetches, v16 sum[TILE_ROWS][TILE_PANELS],
+    const float *a[TILE_ROWS / 3], const size_t a_row, const size_t a_step, const float *b,
+    const size_t b_panel, const size_t b_step, const float *line) {
 #pragma clang loop unroll(full)
     for (int u = 0; u < count; u++) {
         v16 lanes[TILE_PANELS];
@@ -78,59 +92,86 @@ INLINE void multiply_steps(
             const v16 left = (v16)a[r / 3][(r % 3) * a_row + u * a_step];
             EACH_PANEL sum[r][p] = fma16(left, lanes[p], sum[r][p]);
         }
+        if (fetches && u < TILE_ROWS) {
+            __builtin_prefetch(line + u % 3 * a_row, 0, 3);
+            if (u % 3 == 2) {
+                line += 3 * a_row;
+                APART(line);
+            }
+        }
         STEP_END;
     }
 }
 
-/// Fetches what the finished tile will touch, a row with each round.
+/// What the end of a tile reads and writes, fetched while it is multiplied: a row of each with every round.
 typedef struct {
-    const float *output, *residual;
-    size_t stride, residual_stride;
+    const float *from, *second_from, *to, *residual;
+    size_t to_stride, residual_stride, rows;
 } touched;
 
 INLINE touched touched_by(const tile_product *x, const size_t row) {
-    touched t = {0};
-    if (!x->touches) return t;
-    const firstlead_epilogue *e = x->to.epilogue;
-    t.stride = x->to.stride;
-    t.output = x->to.output + (x->to.row + row) * t.stride + x->to.column;
-    if (!e->residual) return t;
-    t.residual_stride = e->residual_stride;
-    t.residual = e->residual + (x->to.row + row) * t.residual_stride + x->to.column;
+    const size_t kept = row * x->pitch;
+    touched t = {.rows = TILE_ROWS};
+    if (x->first_from) t.from = x->first_from + kept;
+    if (x->second_from) t.second_from = x->second_from + kept;
+    if (x->touches) {
+        const firstlead_epilogue *e = x->to.epilogue;
+        t.to = x->to.output + (x->to.row + row) * x->to.stride + x->to.column;
+        t.to_stride = x->to.stride;
+        if (!e->residual) return t;
+        t.residual = e->residual + (x->to.row + row) * e->residual_stride + x->to.column;
+        t.residual_stride = e->residual_stride;
+    } else if (x->first != x->first_from) {
+        t.to = x->first + kept;
+        t.to_stride = x->pitch;
+    }
     return t;
 }
 
+INLINE const float *fetch_row(const int panels, const float *row, size_t stride) {
+    if (!row) return NULL;
+    EACH_PANEL __builtin_prefetch(row + 16 * p, 1, 3);
+    return row + stride;
+}
+
+INLINE void fetch_touched(const int panels, touched *t, size_t pitch) {
+    if (t->rows == 0) return;
+    t->rows--;
+    t->from = fetch_row(panels, t->from, pitch);
+    t->second_from = fetch_row(panels, t->second_from, pitch);
+    t->to = fetch_row(panels, t->to, t->to_stride);
+    t->residual = fetch_row(panels, t->residual, t->residual_stride);
+}
+
 /// Packed weights, row-major activations, whole rounds of steps: the loop where the time goes.
-///
-/// Fetches are few: each takes a slot that a multiplication could have had.
 INLINE size_t multiply_rounds(
     const int panels, const int sides, const tile_product *x, const size_t row,
     v16 sum[TILE_ROWS][TILE_PANELS], const float *a[TILE_ROWS / 3]) {
     const size_t a_row = x->a_row, b_panel = x->b_panel;
-    const size_t summed = row / TILE_ROWS * (x->depth / STEPS_AT_ONCE) * 16 * SUMS_AT_ONCE;
+    const size_t run = row / TILE_ROWS * (x->depth / STEPS_PER_ROUND);
+    const size_t summed = run * 16 * (STEPS_PER_ROUND / STEPS_AT_ONCE * SUMS_AT_ONCE);
     const float *b = x->b;
     const float *side_x = sides ? x->side.x + summed : NULL, *side_y = sides ? x->side.y + summed : NULL;
     float *side_out = sides ? x->side.out + summed : NULL;
-    const float *ahead = x->ahead ? x->ahead + row / TILE_ROWS * (x->depth / STEPS_AT_ONCE) * 16 : NULL;
+    const float *ahead = x->ahead ? x->ahead + run * 16 * LINES_PER_ROUND : NULL;
     touched t = touched_by(x, row);
+    // At the end of the rows it is the turn of those that follow: most often the next tile's.
+    const size_t soon = STEPS_PER_ROUND * ROUNDS_AHEAD, following = soon + TILE_ROWS * a_row - x->depth;
     size_t k = x->depth;
+#pragma clang loop unroll(disable)
     for (; k >= STEPS_PER_ROUND; k -= STEPS_PER_ROUND) {
         if (ahead) {
 #pragma clang loop unroll(full)
             for (int i = 0; i < LINES_PER_ROUND; i++) __builtin_prefetch(ahead + 16 * i, 0, 2);
             ahead += 16 * LINES_PER_ROUND;
         }
-        if (t.output) {
-            EACH_PANEL __builtin_prefetch(t.output + 16 * p, 1, 3);
-            t.output += t.stride;
-        }
-        if (t.residual) {
-            EACH_PANEL __builtin_prefetch(t.residual + 16 * p, 0, 3);
-            t.residual += t.residual_stride;
-        }
+        fetch_touched(panels, &t, x->pitch);
+        const float *line = a[0] + (k > soon ? soon : following);
+        APART(line);
 #pragma clang loop unroll(disable)
         for (int i = 0; i < STEPS_PER_ROUND / STEPS_AT_ONCE; i++) {
-            multiply_steps(panels, STEPS_AT_ONCE, sum, a, a_row, 1, b, b_panel, 16);
+            EACH_THIRD APART(a[r]);
+            multiply_steps(panels, STEPS_AT_ONCE, FETCHES_ROWS, sum, a, a_row, 1, b, b_panel, 16, line);
             EACH_THIRD a[r] += STEPS_AT_ONCE;
             b += 16 * STEPS_AT_ONCE;
             if (!sides) continue;
@@ -181,8 +222,7 @@ INLINE void tile(const int panels, const int sides, const tile_product *x, const
     const float *a[TILE_ROWS / 3];
     EACH_THIRD {
         a[r] = x->a + (row + 3 * r) * x->a_row;
-        // Kept apart: the compiler would derive one from the other in every step.
-        __asm__("" : "+r"(a[r]));
+        APART(a[r]);
     }
     size_t left = x->depth;
     if (x->a_step == 1 && x->b_step == 16) left = multiply_rounds(panels, sides, x, row, sum, a);
@@ -190,16 +230,16 @@ INLINE void tile(const int panels, const int sides, const tile_product *x, const
     if (x->a_row == 1 && x->a_step == FIRSTLEAD_QUERY_BLOCK && x->b_step == 16) {
         // Attention's scores, queries side by side.
 #pragma clang loop unroll(disable)
-        for (; left >= STEPS_AT_ONCE; left -= STEPS_AT_ONCE) {
+        for (; left >= QUERY_STEPS; left -= QUERY_STEPS) {
             multiply_steps(
-                panels, STEPS_AT_ONCE, sum, a, 1, FIRSTLEAD_QUERY_BLOCK, b, x->b_panel, 16);
-            EACH_THIRD a[r] += STEPS_AT_ONCE * FIRSTLEAD_QUERY_BLOCK;
-            b += 16 * STEPS_AT_ONCE;
+                panels, QUERY_STEPS, 0, sum, a, 1, FIRSTLEAD_QUERY_BLOCK, b, x->b_panel, 16, NULL);
+            EACH_THIRD a[r] += QUERY_STEPS * FIRSTLEAD_QUERY_BLOCK;
+            b += 16 * QUERY_STEPS;
         }
     }
 #pragma clang loop unroll(disable)
     for (; left > 0; left--) {
-        multiply_steps(panels, 1, sum, a, x->a_row, x->a_step, b, x->b_panel, x->b_step);
+        multiply_steps(panels, 1, 0, sum, a, x->a_row, x->a_step, b, x->b_panel, x->b_step, NULL);
         EACH_THIRD a[r] += x->a_step;
         b += x->b_step;
     }
