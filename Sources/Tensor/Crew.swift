@@ -37,13 +37,16 @@ import Synchronization
     private var handles: [pthread_t] = []
     private let helpers: Int
     private let state = Atomic<UInt64>(0)
-    /// First unit that nobody has taken.
-    private let next = Atomic<Int>(0)
+    /// What nobody has taken of each thread's share of the round.
+    private let shares: Shares
     private let isStopping = Atomic<Bool>(false)
     private let workers = ParkingSpot()
     private let caller = ParkingSpot()
 
-    init(helpers: Int) { self.helpers = helpers }
+    init(helpers: Int) {
+        self.helpers = helpers
+        shares = Shares(threads: helpers + 1)
+    }
 
     /// Starts the helpers; returns how many the system granted.
     func start() -> Int {
@@ -77,7 +80,7 @@ import Synchronization
     /// The caller's side, as worker 0: returns when every part is done and every helper is out.
     func run(_ round: Round) {
         current = round
-        next.store(0, ordering: .relaxed)
+        shares.divide(round.units, among: round.threads)
         state.add(Self.number + Self.open, ordering: .sequentiallyConsistent)
         workers.wake()
         takeParts(of: round, worker: 0)
@@ -112,23 +115,10 @@ import Synchronization
     }
 
     private func takeParts(of round: Round, worker: Int) {
-        while let part = nextPart(of: round) {
-            unsafe round.work.run(at: round.address, part, worker: worker)
+        while let units = shares.take(worker: worker, of: round.threads) {
+            let last = min(round.count, units.upperBound * round.unit)
+            unsafe round.work.run(at: round.address, units.lowerBound * round.unit..<last, worker: worker)
         }
-    }
-
-    /// Large parts first, then ever smaller ones, so that all threads end at about the same time.
-    private func nextPart(of round: Round) -> Range<Int>? {
-        var first = next.load(ordering: .relaxed)
-        while first < round.units {
-            let size = max(1, (round.units - first) / (2 * round.threads))
-            let outcome = next.compareExchange(expected: first, desired: first + size, ordering: .relaxed)
-            if outcome.exchanged {
-                return first * round.unit..<min(round.count, (first + size) * round.unit)
-            }
-            first = outcome.original
-        }
-        return nil
     }
 }
 
