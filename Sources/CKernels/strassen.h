@@ -87,16 +87,26 @@ INLINE side_sum side_of(const group_of_columns *g, size_t visit) {
     };
 }
 
-/// What visit number `visit` of the later products fetches: the next chunk's quadrants, or the next group's.
-INLINE const float *ahead_of(const group_of_columns *g, size_t visit) {
-    const size_t panel = visit / FETCHES_PER_PANEL % g->count;
-    const size_t which = visit / FETCHES_PER_PANEL / g->count;
-    if (which >= 4) return NULL;
-    const size_t line = visit % FETCHES_PER_PANEL * (HALF_CHUNK / FETCHES_PER_PANEL);
+/// The next chunk's quadrants, or the next group's, in the order in which they are fetched.
+INLINE const float *quadrants_ahead(const group_of_columns *g, size_t fetch) {
+    const size_t panel = fetch / FETCHES_PER_PANEL % g->count;
+    const size_t which = fetch / FETCHES_PER_PANEL / g->count;
+    const size_t line = fetch % FETCHES_PER_PANEL * (HALF_CHUNK / FETCHES_PER_PANEL);
     if (g->chunk + 1 < g->chunks)
         return quadrant(g, g->first + panel, (int)which, g->chunk + 1) + line * 16;
     const size_t next = g->first + g->count + panel;
     return next < g->product->n / 32 ? quadrant(g, next, (int)which, 0) + line * 16 : NULL;
+}
+
+/// What is fetched with the visit after which `left` of the group remain. What comes next is, at the end: earlier, and
+/// what comes in between would push it out of L2 again. Before that B22, which has been left alone longest.
+INLINE const float *ahead_of(const group_of_columns *g, size_t left) {
+    const size_t each = FETCHES_PER_PANEL * g->count;
+    if (left < 4 * each) return quadrants_ahead(g, 4 * each - 1 - left);
+    if (left >= 5 * each) return NULL;
+    const size_t fetch = 5 * each - 1 - left;
+    const size_t line = fetch % FETCHES_PER_PANEL * (HALF_CHUNK / FETCHES_PER_PANEL);
+    return quadrant(g, g->first + fetch / FETCHES_PER_PANEL, Q22, g->chunk) + line * 16;
 }
 
 /// Where a product's tile goes in the last chunk. `at` is the tile's place in every strip.
@@ -152,14 +162,8 @@ static void multiply_group(const group_of_columns *g, int product) {
             .first = kept,
             .to = {&x->epilogue, x->output, x->output_stride, p * 12, column, 12, 16 * count, x->relu},
         };
-        if (product < S2T2) {
-            t.side = side_of(g, visit + (product == A12B21 ? pairs * panels : 0));
-        } else {
-            // Late, or what comes in between would push it out of L2 again.
-            const size_t so_far = visit + (size_t)(product - S2T2) * pairs * panels;
-            const size_t all = (PRODUCTS - S2T2) * pairs * panels, needed = 4 * FETCHES_PER_PANEL * g->count;
-            if (so_far + needed >= all) t.ahead = ahead_of(g, so_far + needed - all);
-        }
+        t.ahead = ahead_of(g, (size_t)(PRODUCTS - product) * pairs * panels - visit - 1);
+        if (product < S2T2) t.side = side_of(g, visit + (product == A12B21 ? pairs * panels : 0));
         if (g->chunk + 1 == g->chunks) combine(&t, product, g, at);
         run_tile(&t, count);
     }
