@@ -2,7 +2,7 @@ import Synchronization
 
 /// A few threads that share the columns, rows or heads of one operation.
 ///
-/// A thread that has done its part takes the next, so that one that was held up does not hold up the others; no result
+/// A thread that has done its share takes of the others', so that one that was held up does not hold them up; no result
 /// depends on who takes what. One caller at a time: others wait. Work must not use the pool itself.
 package final class WorkerPool: Sendable {
     /// Threads at work, the caller included.

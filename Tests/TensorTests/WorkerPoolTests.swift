@@ -41,6 +41,25 @@ import Testing
         #expect(others.load(ordering: .sequentiallyConsistent) == 15)
     }
 
+    /// What a thread fetches ahead should be what it does next.
+    @Test func everyThreadTakesItsOwnShareInOrder() {
+        let pool = WorkerPool(threads: 2)
+        let begun = Atomic<Int>(0)
+        let found = Mutex([(worker: Int, part: Range<Int>)]())
+        pool.parallel(over: 32) { worker, part in
+            found.withLock { $0.append((worker, part)) }
+            guard part.lowerBound == 16 * worker else { return }
+            begun.add(1, ordering: .sequentiallyConsistent)
+            while begun.load(ordering: .sequentiallyConsistent) < 2 { sched_yield() }
+        }
+        for worker in 0..<2 {
+            let parts = found.withLock { $0 }.filter { $0.worker == worker }.map(\.part)
+            let own = parts.prefix { (16 * worker..<16 * worker + 16).contains($0.lowerBound) }
+            #expect(own.first?.lowerBound == 16 * worker)
+            #expect(zip(own, own.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+        }
+    }
+
     /// Whoever sleeps through a short round is not waited for, and is there for the next.
     @Test func manyShortRoundsLoseNothing() {
         let pool = WorkerPool(threads: 4)
