@@ -18,7 +18,7 @@ INLINE void exponentials(const int panels, float *scores, size_t keys, v16 *inve
         }
     for (size_t key = 0; key < keys; key++) EACH_PANEL {
             float *place = scores + key * QUERIES + 16 * p;
-            const v16 e = exp16(load16(place) - largest[p]);
+            const v16 e = exp16_below(load16(place) - largest[p]);
             store16(place, e);
             sum[p] = sum[p] + e;
         }
@@ -87,7 +87,7 @@ static void attend(const firstlead_attention *x, float *scratch) {
                 load_part(x->values + t * x->input_stride + p * 16, x->dim - p * 16));
     for (size_t first = 0; first < x->tokens; first += QUERIES) {
         const size_t count = least(x->tokens - first, QUERIES), used = (count + 15) / 16;
-        memset(queries, 0, used * 16 * x->dim * sizeof(float));
+        if (count < used * 16) memset(queries, 0, used * 16 * x->dim * sizeof(float));
         for (size_t p = 0; p < used; p++)
             transpose(
                 x->queries + (first + p * 16) * x->input_stride, x->input_stride, least(count - p * 16, 16),

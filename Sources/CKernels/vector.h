@@ -67,8 +67,8 @@ INLINE float fold16(v16 x) {
 #define EXP_Q3 0.008368710987269878f
 #define EXP_Q4 0.0013814610429108143f
 
-INLINE v16 exp16(v16 x) {
-    x = x > (v16)EXP_HIGHEST ? (v16)EXP_HIGHEST : x;
+/// For x between EXP_LOWEST and EXP_HIGHEST.
+INLINE v16 exp16_within(v16 x) {
     v16 shifted = fma16(x, (v16)EXP_PER_LN2, (v16)EXP_ROUND);
     v16 n = shifted - (v16)EXP_ROUND;
     v16 r = fma16(n, (v16)(-EXP_LN2_HIGH), x);
@@ -80,9 +80,16 @@ INLINE v16 exp16(v16 x) {
     v16 y = fma16(q, r * r, r) + (v16)1.0f;
     // The low bits of `shifted` are n in two's complement: moved into the exponent field.
     i16 bits = __builtin_bit_cast(i16, y) + (__builtin_bit_cast(i16, shifted) << 23);
-    v16 scaled = __builtin_bit_cast(v16, bits);
-    return x < (v16)EXP_LOWEST ? (v16)0.0f : scaled;
+    return __builtin_bit_cast(v16, bits);
 }
+
+/// For x that is not above EXP_HIGHEST.
+INLINE v16 exp16_below(v16 x) {
+    const v16 y = exp16_within(x);
+    return x < (v16)EXP_LOWEST ? (v16)0.0f : y;
+}
+
+INLINE v16 exp16(v16 x) { return exp16_below(x > (v16)EXP_HIGHEST ? (v16)EXP_HIGHEST : x); }
 
 // Phi(-a) = exp(-a^2 / 2) R(a) for a >= 0, R(a) = erfcx(a / sqrt 2) / 2 = t P(t), t = 4 / (4 + a): the tail
 // keeps its relative accuracy, unlike 1 + erf. P: degree 9 on 0 <= a <= 13.3, fitted like Q against SciPy's
@@ -120,7 +127,7 @@ INLINE v16 gelu16(v16 x) {
     // a * a rounds; its remainder corrects the exponential to first order.
     v16 square = a * a;
     v16 remainder = fma16(a, a, -square);
-    v16 e = exp16(square * (v16)(-0.5f));
+    v16 e = exp16_within(square * (v16)(-0.5f));
     e = fma16(e, remainder * (v16)(-0.5f), e);
     v16 positive = x < (v16)0.0f ? (v16)0.0f : x;
     return fma16(-a, e * (t * p), positive);
