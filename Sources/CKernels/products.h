@@ -18,7 +18,7 @@ INLINE void fill_up(const float *a, size_t stride, size_t rows, size_t depth, fl
 INLINE void multiply_block(
     const firstlead_product *x, size_t column_panel, size_t panels, size_t k, const float *ahead, size_t top,
     size_t bottom, float *kept) {
-    const size_t depth = least(x->k - k, FIRSTLEAD_DEPTH_BLOCK), lines = depth / 4 * RUNS_PER_PANEL;
+    const size_t depth = least(x->k - k, FIRSTLEAD_DEPTH_BLOCK), lines = depth / STEPS_PER_LINE * RUNS_PER_PANEL;
     float ragged[12 * FIRSTLEAD_DEPTH_BLOCK] __attribute__((aligned(64)));
     for (size_t p = top; p < bottom; p++) {
         const size_t rows = least(x->m - p * 12, 12), fetched = (p - top) * lines;

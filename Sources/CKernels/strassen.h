@@ -18,8 +18,8 @@
 /// Floats of one strip: every tile of a group's columns for the row panels of a sweep.
 #define STRIP_FLOATS (HALF_PANELS_AT_ONCE * (GROUP_PANELS / TILE_PANELS) * TILE_FLOATS)
 /// Row panels' visits that one column panel's fetching ahead, or its sum T, is spread over.
-#define FETCHES_PER_PANEL (4 / RUNS_PER_PANEL)
-#define SUMMINGS_PER_PANEL (FETCHES_PER_PANEL * STEPS_AT_ONCE / 4 / SUMS_AT_ONCE)
+#define FETCHES_PER_PANEL (STEPS_PER_LINE / RUNS_PER_PANEL)
+#define SUMMINGS_PER_PANEL (STEPS_PER_SUM / RUNS_PER_PANEL)
 
 /// Quadrants are numbered 11, 12, 21, 22; then come the four sums.
 enum { Q11, Q12, Q21, Q22, SUM1, SUM2, SUM3, SUM4 };
@@ -87,26 +87,18 @@ INLINE side_sum side_of(const group_of_columns *g, size_t visit) {
     };
 }
 
-/// The next chunk's quadrants, or the next group's, in the order in which they are fetched.
-INLINE const float *quadrants_ahead(const group_of_columns *g, size_t fetch) {
-    const size_t panel = fetch / FETCHES_PER_PANEL % g->count;
-    const size_t which = fetch / FETCHES_PER_PANEL / g->count;
-    const size_t line = fetch % FETCHES_PER_PANEL * (HALF_CHUNK / FETCHES_PER_PANEL);
-    if (g->chunk + 1 < g->chunks)
-        return quadrant(g, g->first + panel, (int)which, g->chunk + 1) + line * 16;
-    const size_t next = g->first + g->count + panel;
-    return next < g->product->n / 32 ? quadrant(g, next, (int)which, 0) + line * 16 : NULL;
-}
-
-/// What is fetched with the visit after which `left` of the group remain. What comes next is, at the end: earlier, and
-/// what comes in between would push it out of L2 again. Before that B22, which has been left alone longest.
+/// What is fetched with the visit after which `left` of the group remain: B22, which has been left alone longest, then
+/// the quadrants of the next chunk or group. All this at the end: what comes in between would push it out of L2 again.
 INLINE const float *ahead_of(const group_of_columns *g, size_t left) {
     const size_t each = FETCHES_PER_PANEL * g->count;
-    if (left < 4 * each) return quadrants_ahead(g, 4 * each - 1 - left);
     if (left >= 5 * each) return NULL;
-    const size_t fetch = 5 * each - 1 - left;
+    const size_t fetch = 5 * each - 1 - left, panel = g->first + fetch / FETCHES_PER_PANEL % g->count;
     const size_t line = fetch % FETCHES_PER_PANEL * (HALF_CHUNK / FETCHES_PER_PANEL);
-    return quadrant(g, g->first + fetch / FETCHES_PER_PANEL, Q22, g->chunk) + line * 16;
+    if (fetch < each) return quadrant(g, panel, Q22, g->chunk) + line * 16;
+    const int which = (int)(fetch / each) - 1;
+    if (g->chunk + 1 < g->chunks) return quadrant(g, panel, which, g->chunk + 1) + line * 16;
+    const size_t next = panel + g->count;
+    return next < g->product->n / 32 ? quadrant(g, next, which, 0) + line * 16 : NULL;
 }
 
 /// Where a product's tile goes in the last chunk. `at` is the tile's place in every strip.

@@ -9,9 +9,11 @@
 #ifndef STEPS_AT_ONCE
 #define STEPS_AT_ONCE 4
 #endif
-/// Cache lines of `ahead` that are fetched in a round, sums of `side` that are added with the steps written out.
-#define LINES_PER_ROUND (STEPS_PER_ROUND / 4)
-#define SUMS_AT_ONCE (STEPS_AT_ONCE / 2)
+/// Steps for each cache line of `ahead` that is fetched, and for each sum of `side` that is added.
+#define STEPS_PER_LINE 4
+#define STEPS_PER_SUM 2
+#define LINES_PER_ROUND (STEPS_PER_ROUND / STEPS_PER_LINE)
+#define SUMS_AT_ONCE (STEPS_AT_ONCE / STEPS_PER_SUM)
 /// Whether the rows' cache lines are fetched, a row with each step of a round.
 #define FETCHES_ROWS (STEPS_AT_ONCE == STEPS_PER_ROUND)
 /// Rounds before which the rows' cache lines are fetched: L3 is some four hundred cycles away.
@@ -64,7 +66,7 @@ typedef struct {
     const float *second_from;
     float *second;
     int ends;
-    /// Set by run_tile: the tile goes to the output straight from registers.
+    /// Set by run_tile: the output's lines are fetched before they are written.
     int touches;
     destination to;
     side_sum side;
@@ -148,12 +150,12 @@ INLINE size_t multiply_rounds(
     const int panels, const int sides, const tile_product *x, const size_t row,
     v16 sum[TILE_ROWS][TILE_PANELS], const float *a[TILE_ROWS / 3]) {
     const size_t a_row = x->a_row, b_panel = x->b_panel;
-    const size_t run = row / TILE_ROWS * (x->depth / STEPS_PER_ROUND);
-    const size_t summed = run * 16 * (STEPS_PER_ROUND / STEPS_AT_ONCE * SUMS_AT_ONCE);
+    const size_t stepped = row / TILE_ROWS * (x->depth / STEPS_PER_ROUND * STEPS_PER_ROUND);
+    const size_t summed = stepped / STEPS_PER_SUM * 16;
     const float *b = x->b;
     const float *side_x = sides ? x->side.x + summed : NULL, *side_y = sides ? x->side.y + summed : NULL;
     float *side_out = sides ? x->side.out + summed : NULL;
-    const float *ahead = x->ahead ? x->ahead + run * 16 * LINES_PER_ROUND : NULL;
+    const float *ahead = x->ahead ? x->ahead + stepped / STEPS_PER_LINE * 16 : NULL;
     touched t = touched_by(x, row);
     // At the end of the rows it is the turn of those that follow: most often the next tile's.
     const size_t soon = STEPS_PER_ROUND * ROUNDS_AHEAD, following = soon + TILE_ROWS * a_row - x->depth;

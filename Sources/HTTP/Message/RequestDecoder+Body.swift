@@ -28,11 +28,9 @@ extension RequestDecoder {
     package mutating func fillBody(
         atMost count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int
     ) -> Int {
-        guard case .length(let remaining) = stage, straightBytes > 0 else { return 0 }
+        let remaining = straightBytes
         let room = min(count, remaining)
-        if body.capacity - body.count < room {
-            body.reserveCapacity(max(body.count + room, min(2 * body.count, body.count + remaining)))
-        }
+        guard room > 0 else { return 0 }
         var filled = 0
         body.append(addingCapacity: room) { span in
             unsafe span.withUnsafeMutableBufferPointer { bytes, taken in
