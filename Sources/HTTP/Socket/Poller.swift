@@ -30,6 +30,7 @@ private import Glibc
     private let descriptor: Int32
     private let bell: Int32
     private let events: UnsafeMutablePointer<firstlead_poll_event>
+    private var busyPolling = BusyPolling()
 
     /// Throws: ``ListenError``, for the address that is to be served, when the system has no descriptor left.
     init(for address: BoundAddress) throws(ListenError) {
@@ -74,7 +75,7 @@ private import Glibc
 
     /// Waits until a descriptor is ready, the bell rings or `time` has come, then hands over each event.
     func wait(until time: Instant?, _ handle: (Event) -> Void) {
-        let count = unsafe firstlead_poller_wait(descriptor, events, Poller.milliseconds(until: time))
+        let count = awaken(by: time)
         // An interrupted wait is one that found nothing.
         guard count > 0 else { return }
         for index in 0..<Int(count) {
@@ -90,6 +91,34 @@ private import Glibc
                     isWritable: state.contains(.writing),
                     hasEnded: event.state & UInt32(FIRSTLEAD_POLL_ENDED) != 0))
         }
+    }
+
+    /// How many events there are: asks for a moment where that pays, or else sleeps.
+    private func awaken(by time: Instant?) -> Int32 {
+        let start = Instant.now
+        if let time, time <= start { return check() }
+        if busyPolling.isWorthwhile {
+            let end = start + BusyPolling.longest
+            let count = ask(until: min(time ?? end, end))
+            busyPolling.hasAsked(andFound: count > 0)
+            return count != 0 ? count : sleep(until: time)
+        }
+        let count = sleep(until: time)
+        if count > 0 { busyPolling.hasSlept(.now - start) }
+        return count
+    }
+
+    private func ask(until end: Instant) -> Int32 {
+        while true {
+            let count = check()
+            if count != 0 || end <= .now { return count }
+        }
+    }
+
+    private func check() -> Int32 { unsafe firstlead_poller_wait(descriptor, events, 0) }
+
+    private func sleep(until time: Instant?) -> Int32 {
+        unsafe firstlead_poller_wait(descriptor, events, Poller.milliseconds(until: time))
     }
 
     /// Rounded up, so that a wait never ends just before its time; -1 is for ever.
