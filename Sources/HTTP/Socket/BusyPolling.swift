@@ -19,9 +19,12 @@ package struct BusyPolling {
     package var isWorthwhile: Bool { attempts > 0 }
 
     /// The thread asked, until something came or it had asked for long enough.
-    package mutating func hasAsked(andFound found: Bool) { attempts = found ? BusyPolling.patience : attempts - 1 }
+    package mutating func hasAsked(andFound found: Bool) {
+        attempts = found ? BusyPolling.patience : attempts - 1
+    }
 
-    /// The thread slept at once, and something came: a short sleep, most of which may be the waking, is worth an attempt.
+    /// The thread slept at once, and something came: a short sleep, most of which may be the waking, is worth an
+    /// attempt.
     package mutating func hasSlept(_ time: Duration) {
         if time <= BusyPolling.longest * 2 { attempts = max(attempts, 1) }
     }
