@@ -76,7 +76,7 @@ package enum Inflate {
 @safe private final class InflateStream {
     private let stream: UnsafeMutablePointer<z_stream>
     /// Kept between members, of which a body of a few megabytes may have a million.
-    private var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    private var chunk = [UInt8](repeating: 0, count: 1 << 14)
 
     init(_ wrapper: Inflate.Wrapper) throws(InflateError) {
         unsafe stream = .allocate(capacity: 1)

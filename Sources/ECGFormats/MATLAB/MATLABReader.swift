@@ -37,19 +37,20 @@ package enum MATLABReader: FormatReader {
         }
         let rate = try sampleRate(choice, options)
         let perMillivolt = try unit(choice, options).unitsPerMillivolt
-        var signals: [(name: String, millivolts: [Float])] = []
-        if let samples = choice.samples {
-            for (index, name) in try leadNames(samples, choice, options).enumerated() {
-                signals.append((name, try samples.millivolts(of: index, perMillivolt)))
-            }
-        } else {
-            for vector in choice.vectors {
-                signals.append((vector.name, try vector.matrix.millivolts(perMillivolt)))
-            }
-        }
         let place = FormatError.Place.field(choice.samples?.path ?? "I, II, ...")
+        let storage: RecordingStorage
+        if let samples = choice.samples {
+            storage = try .filled(
+                try leadNames(samples, choice, options), sampleCount: samples.count, place: place
+            ) { lead throws(FormatError) in try samples.millivolts(of: lead, perMillivolt) }
+        } else {
+            let reference = choice.vectors.first { LeadLabel($0.name) == .standard(.I) }
+            storage = try .filled(
+                choice.vectors.map(\.name), sampleCount: reference?.matrix.count ?? 0, place: place
+            ) { lead throws(FormatError) in try choice.vectors[lead].matrix.millivolts(perMillivolt) }
+        }
         return try FormatError.building(place) { () throws(RecordingError) in
-            try Recording(signals: signals, sampleRate: rate)
+            try Recording(storage, sampleRate: rate)
         }
     }
 
