@@ -40,14 +40,17 @@ package enum MATLABReader: FormatReader {
         let place = FormatError.Place.field(choice.samples?.path ?? "I, II, ...")
         let storage: RecordingStorage
         if let samples = choice.samples {
-            storage = try .filled(
-                try leadNames(samples, choice, options), sampleCount: samples.count, place: place
-            ) { lead throws(FormatError) in try samples.millivolts(of: lead, perMillivolt) }
+            let names = try leadNames(samples, choice, options)
+            try samples.matrix.checkLength(samples.count)
+            storage = try .filled(names, sampleCount: samples.count, place: place) {
+                samples.millivolts(of: $0, perMillivolt)
+            }
         } else {
+            for vector in choice.vectors { try vector.matrix.checkLength(vector.matrix.count) }
             let reference = choice.vectors.first { LeadLabel($0.name) == .standard(.I) }
             storage = try .filled(
                 choice.vectors.map(\.name), sampleCount: reference?.matrix.count ?? 0, place: place
-            ) { lead throws(FormatError) in try choice.vectors[lead].matrix.millivolts(perMillivolt) }
+            ) { choice.vectors[$0].matrix.millivolts(perMillivolt) }
         }
         return try FormatError.building(place) { () throws(RecordingError) in
             try Recording(storage, sampleRate: rate)
@@ -96,12 +99,7 @@ package enum MATLABReader: FormatReader {
 
 extension MATLABChoice.Samples {
     /// One lead; NaN stays NaN.
-    fileprivate func millivolts(of lead: Int, _ perMillivolt: Double) throws(FormatError) -> [Float] {
-        guard count <= Recording.maximumSamples else {
-            throw matrix.data.refusal(
-                .limitExceeded, at: 0,
-                "\(count) samples a lead, at most \(Recording.maximumSamples) are read")
-        }
+    fileprivate func millivolts(of lead: Int, _ perMillivolt: Double) -> [Float] {
         let (start, step) = leadsAreRows ? (lead, leads) : (lead * count, 1)
         return (0..<count).map { Float(matrix.value(at: start + $0 * step) / perMillivolt) }
     }
@@ -109,10 +107,16 @@ extension MATLABChoice.Samples {
 
 extension MATLABMatrix {
     /// All numbers in turn.
-    fileprivate func millivolts(_ perMillivolt: Double) throws(FormatError) -> [Float] {
-        guard count <= Recording.maximumSamples else {
-            throw data.refusal(.limitExceeded, at: 0, "\(count) samples")
+    fileprivate func millivolts(_ perMillivolt: Double) -> [Float] {
+        (0..<count).map { Float(value(at: $0) / perMillivolt) }
+    }
+
+    /// Throws: ``FormatError`` `limit-exceeded` for more samples a lead than are read.
+    fileprivate func checkLength(_ samples: Int) throws(FormatError) {
+        guard samples <= Recording.maximumSamples else {
+            throw data.refusal(
+                .limitExceeded, at: 0,
+                "\(samples) samples a lead, at most \(Recording.maximumSamples) are read")
         }
-        return (0..<count).map { Float(value(at: $0) / perMillivolt) }
     }
 }
