@@ -60,7 +60,7 @@ let package = Package(
             ]),
 
         // From bytes to a recording.
-        target("ECG", []),
+        target("ECG", ["Bytes"]),
         target("Bytes", ["CZlib", "COpenSSL"]),
         target("ECGFormats", ["ECG", "Bytes"]),
 
@@ -120,7 +120,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
         target("Damage", ["ECG", "ECGFormats"], path: "Tests/Damage"),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount", cSettings: optimisedC),
-        tests("ECG", ["ECG"]),
+        tests("ECG", ["ECG", "Bytes"]),
         tests("Bytes", ["Bytes"]),
         tests("Paper", ["Paper", "ECG"]),
         tests(

@@ -10,16 +10,6 @@ package enum LimbLeads {
         return zip(I, II).map { one, two in Float(relation(Double(one), Double(two))) }
     }
 
-    /// The same within the samples of a recording, `[12, samples]`, millivolts.
-    static func derive(_ lead: Lead, in millivolts: inout [Float], sampleCount: Int) {
-        guard let relation = relation(lead) else { return }
-        let (row, second) = (lead.index * sampleCount, Lead.II.index * sampleCount)
-        for index in 0..<sampleCount {
-            let (one, two) = (Double(millivolts[index]), Double(millivolts[second + index]))
-            millivolts[row + index] = Float(relation(one, two))
-        }
-    }
-
     /// How far the stored III, aVR, aVL and aVF are from what I and II imply, in millivolts.
     ///
     /// Nil when the recording stores none of the four. Missing samples are left out.

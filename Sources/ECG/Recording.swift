@@ -9,8 +9,8 @@ package struct Recording: Sendable, Equatable {
     /// Beyond this an amplifier would have saturated: the file is broken.
     package static let maximumMillivolts: Float = 10_000
 
-    /// Samples in millivolts, `[12, samples]`, row-major, leads in the order of `Lead.allCases`.
-    package let millivolts: [Float]
+    /// Of each lead in the order of `Lead.allCases`; nil for one that is derived.
+    private let samples: [LeadSamples?]
     /// Samples of each lead.
     package let sampleCount: Int
     package let sampleRate: SampleRate
@@ -45,7 +45,9 @@ package struct Recording: Sendable, Equatable {
         let reference = signals.first { LeadLabel($0.name) == .standard(.I) }
         var storage = try RecordingStorage(
             signals: signals.map(\.name), sampleCount: reference?.millivolts.count ?? 0)
-        for (index, signal) in signals.enumerated() { try storage.write(signal.millivolts, of: index) }
+        for (index, signal) in signals.enumerated() { 
+            try storage.write(.millivolts(signal.millivolts), of: index)
+        }
         try storage.complete()
         try self.init(
             storage, sampleRate: sampleRate, startTime: startTime, device: device, filters: filters,
@@ -62,7 +64,7 @@ package struct Recording: Sendable, Equatable {
         var storage = storage
         try storage.complete()
         let received = storage.received
-        self.millivolts = storage.millivolts
+        self.samples = storage.samples
         self.sampleCount = storage.sampleCount
         self.sampleRate = sampleRate
         self.leadsReceived = Lead.allCases.filter(received.contains)
@@ -77,9 +79,18 @@ package struct Recording: Sendable, Equatable {
     /// Seconds from the first sample to the end of the last.
     package var durationSeconds: Double { Double(sampleCount) / sampleRate.hertz }
 
-    /// Samples of one lead in millivolts.
-    package subscript(lead: Lead) -> ArraySlice<Float> {
-        millivolts[lead.index * sampleCount..<(lead.index + 1) * sampleCount]
+    /// Samples of one lead in millivolts: made of what is held each time that they are asked for.
+    package subscript(lead: Lead) -> [Float] {
+        guard let held = samples[lead.index] else { return LimbLeads.derive(lead, I: self[.I], II: self[.II]) }
+        return held.millivolts
+    }
+
+    /// All samples in millivolts, `[12, samples]`, row-major, leads in the order of `Lead.allCases`.
+    package var millivolts: [Float] {
+        var all: [Float] = []
+        all.reserveCapacity(Lead.allCases.count * sampleCount)
+        for lead in Lead.allCases { all += self[lead] }
+        return all
     }
 }
 
@@ -89,14 +100,11 @@ extension Recording {
         let first = min(sampleCount, max(0, Int((start * sampleRate.hertz).rounded())))
         let count = min(sampleCount - first, Int((seconds * sampleRate.hertz).rounded()))
         guard count < sampleCount else { return self }
-        var samples = [Float]()
-        samples.reserveCapacity(Lead.allCases.count * count)
-        for lead in Lead.allCases { samples += self[lead].dropFirst(first).prefix(count) }
-        return Recording(cutting: self, millivolts: samples, sampleCount: count)
+        return Recording(cutting: self, from: first, sampleCount: count)
     }
 
-    private init(cutting whole: Recording, millivolts: [Float], sampleCount: Int) {
-        self.millivolts = millivolts
+    private init(cutting whole: Recording, from first: Int, sampleCount: Int) {
+        self.samples = whole.samples.map { $0?.part(from: first, count: sampleCount) }
         self.sampleCount = sampleCount
         self.sampleRate = whole.sampleRate
         self.leadsReceived = whole.leadsReceived

@@ -1,10 +1,11 @@
-/// The samples of a recording while a reader writes them: in their place from the beginning, so that there is no second
-/// copy of them.
+import Bytes
+
+/// The samples of a recording while a reader writes them, a signal at a time: there is no second copy of them.
 ///
 /// What a signal's name means is settled first; the rest is that of ``Recording``.
 package struct RecordingStorage: Sendable {
-    /// Samples in millivolts, `[12, samples]`, row-major, leads in the order of `Lead.allCases`; 0 until written.
-    package var millivolts: [Float]
+    /// Of each lead in the order of `Lead.allCases`; nil for one that is to be derived or not yet written.
+    private(set) var samples: [LeadSamples?]
     /// Samples of each lead.
     package let sampleCount: Int
     /// Of each signal; nil for one that is left out.
@@ -38,13 +39,11 @@ package struct RecordingStorage: Sendable {
         }
         (self.leads, self.received, self.ignored) = (leads, received, ignored)
         self.sampleCount = sampleCount
-        millivolts = [Float](repeating: 0, count: Lead.allCases.count * sampleCount)
+        samples = Lead.allCases.map { _ in nil }
     }
 
-    /// Where in ``millivolts`` a signal's samples belong; nil for a signal that is left out.
-    package func row(of signal: Int) -> Range<Int>? {
-        leads[signal].map { $0.index * sampleCount..<($0.index + 1) * sampleCount }
-    }
+    /// Whether a signal is one of the twelve leads, or left out.
+    package func keeps(_ signal: Int) -> Bool { leads[signal] != nil }
 
     /// Throws: ``RecordingError`` when a signal that is kept does not have ``sampleCount`` samples.
     package func check(_ samples: Int, of signal: Int) throws(RecordingError) {
@@ -52,35 +51,35 @@ package struct RecordingStorage: Sendable {
         throw .unequalLengths(lead, samples: samples, expected: sampleCount)
     }
 
-    /// Puts a signal's samples into their place.
+    /// Takes a signal's samples.
     ///
     /// Throws: ``RecordingError`` when they are more or fewer than ``sampleCount``.
-    package mutating func write(_ samples: [Float], of signal: Int) throws(RecordingError) {
-        try check(samples.count, of: signal)
-        guard let row = row(of: signal) else { return }
-        for index in 0..<sampleCount { millivolts[row.lowerBound + index] = samples[index] }
+    package mutating func write(_ found: LeadSamples, of signal: Int) throws(RecordingError) {
+        try check(found.count, of: signal)
+        guard let lead = leads[signal] else { return }
+        samples[lead.index] = found.withoutSlack
     }
 
-    /// Derives the limb leads that no signal was, and finds what is no voltage.
-    ///
-    /// A reader calls it while it alone holds the samples: later they would have to be copied for it.
+    /// Finds what is no voltage, when all signals are written.
     ///
     /// Throws: ``RecordingError``.
     package mutating func complete() throws(RecordingError) {
         guard !isComplete else { return }
         isComplete = true
-        for lead in Lead.allCases {
-            let start = lead.index * sampleCount
-            guard received.contains(lead) else {
-                LimbLeads.derive(lead, in: &millivolts, sampleCount: sampleCount)
-                continue
-            }
-            for index in 0..<sampleCount {
-                let sample = millivolts[start + index]
-                guard sample.isNaN || sample.magnitude <= Recording.maximumMillivolts else {
-                    throw .notAVoltage(lead, sample: index)
-                }
-            }
+        for lead in Lead.allCases where received.contains(lead) {
+            guard let found = samples[lead.index] else { preconditionFailure("lead \(lead) is not written") }
+            try check(found, lead)
         }
+    }
+
+    private func check(_ samples: LeadSamples, _ lead: Lead) throws(RecordingError) {
+        let isVoltage = { (sample: Float) in sample.isNaN || sample.magnitude <= Recording.maximumMillivolts }
+        var wrong: Int?
+        switch samples {
+        case .millivolts(let samples): wrong = samples.firstIndex { !isVoltage($0) }
+        case .counts(let counts, let scale):
+            wrong = counts.numbers.firstIndex { !isVoltage(scale.millivolts(Int($0))) }
+        }
+        if let wrong { throw .notAVoltage(lead, sample: wrong) }
     }
 }

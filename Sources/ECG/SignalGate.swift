@@ -18,8 +18,12 @@ package enum SignalGate {
         guard recording.durationSeconds >= neededSeconds else {
             throw .tooShort(seconds: recording.durationSeconds, neededSeconds: neededSeconds)
         }
-        for lead in Lead.allCases { try checkForGap(recording[lead], lead) }
-        let spans = Lead.allCases.map { peakToPeak(recording[$0]) }
+        var spans: [Float] = []
+        for lead in Lead.allCases {
+            let samples = recording[lead]
+            try checkForGap(samples, lead)
+            spans.append(peakToPeak(samples))
+        }
         let alive = Lead.independent.count { spans[$0.index] > 0 }
         guard alive >= neededLeads else { throw .flat }
         let median = spans.sorted()[spans.count / 2]
@@ -33,13 +37,13 @@ package enum SignalGate {
         Lead.allCases.filter { peakToPeak(recording[$0]) == 0 }
     }
 
-    private static func checkForGap(_ samples: ArraySlice<Float>, _ lead: Lead) throws(RecordingError) {
+    private static func checkForGap(_ samples: [Float], _ lead: Lead) throws(RecordingError) {
         guard let first = samples.firstIndex(where: \.isNaN) else { return }
         let count = samples[first...].prefix { $0.isNaN }.count
-        throw .gap(lead, firstSample: first - samples.startIndex, count: count)
+        throw .gap(lead, firstSample: first, count: count)
     }
 
-    private static func peakToPeak(_ samples: ArraySlice<Float>) -> Float {
+    private static func peakToPeak(_ samples: [Float]) -> Float {
         var low = Float.infinity
         var high = -Float.infinity
         for value in samples {

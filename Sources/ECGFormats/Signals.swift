@@ -86,15 +86,15 @@ extension RecordingStorage {
     /// Throws: ``FormatError``, of what `millivolts` throws or what makes the signals no recording.
     static func filled(
         _ names: [String], sampleCount: Int, place: FormatError.Place?,
-        _ millivolts: (Int) throws(FormatError) -> [Float]
+        _ samples: (Int) throws(FormatError) -> LeadSamples
     ) throws(FormatError) -> RecordingStorage {
         var storage: RecordingStorage
         do throws(RecordingError) {
             storage = try RecordingStorage(signals: names, sampleCount: sampleCount)
         } catch { throw FormatError(error, place: place) }
         for signal in names.indices {
-            let samples = try millivolts(signal)
-            do throws(RecordingError) { try storage.write(samples, of: signal) } catch {
+            let found = try samples(signal)
+            do throws(RecordingError) { try storage.write(found, of: signal) } catch {
                 throw FormatError(error, place: place)
             }
         }

@@ -34,7 +34,7 @@ struct ResamplingTarget {
         }
         for lead in Lead.allCases {
             guard let index = recording[lead].firstIndex(where: \.isNaN) else { continue }
-            throw .missingSample(lead, sample: index - recording[lead].startIndex)
+            throw .missingSample(lead, sample: index)
         }
         return count
     }

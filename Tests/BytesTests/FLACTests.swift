@@ -28,7 +28,7 @@ import Testing
         """)
 
     private func decode(_ bytes: [UInt8], limit: Int = 10_000) throws(FLACError) -> [[Int32]] {
-        try FLACStream(bytes[...], maximumSamples: limit).channels
+        try FLACStream(bytes[...], maximumSamples: limit).channels.map(\.numbers)
     }
 
     private func kind(_ bytes: [UInt8], limit: Int = 10_000) -> FLACError.Kind? {

@@ -18,7 +18,7 @@ import Testing
         let oracle = try NumpyArray(FixtureCase.bytes(at: "wfdb/flac/streams/\(name).npy"))
         #expect(stream.channels.count == oracle.shape[1])
         for (channel, samples) in stream.channels.enumerated() {
-            #expect(samples.map(Double.init) == (0..<oracle.shape[0]).flatMap { oracle[$0, channel] })
+            #expect(samples.numbers.map(Double.init) == (0..<oracle.shape[0]).flatMap { oracle[$0, channel] })
         }
     }
 

@@ -1,3 +1,4 @@
+import Bytes
 import ECG
 import ECGFormats
 import TestSupport
@@ -17,8 +18,8 @@ import Testing
         #expect(samples.values.count == oracle.shape[1])
         for (signal, values) in samples.values.enumerated() {
             #expect(values.count == oracle.shape[0])
-            let expected = values.indices.flatMap { oracle[$0, signal] }
-            #expect(values.map { Double($0) } == expected, "format \(header.signals[signal].storage.format)")
+            let expected = (0..<values.count).flatMap { oracle[$0, signal] }
+            #expect(values.numbers.map { Double($0) } == expected, "format \(header.signals[signal].storage.format)")
         }
     }
 

@@ -72,11 +72,12 @@ private final class Picture: NSObject, XMLParserDelegate {
             let ecg = try recording(hertz: hertz)
             let strokes = try Picture(ECGPaper(ecg).svg).strokes(id)
             #expect(strokes.count == 1)
+            let samples = ecg[lead]
             let first = Int((from * hertz).rounded(.up)),
                 last = min(Int((to * hertz).rounded(.up)), ecg.sampleCount - 1)
             try #require(strokes[0].count == last - first + 1)
             for (index, point) in zip(first...last, strokes[0]) {
-                let millivolts = Double(ecg[lead][ecg[lead].startIndex + index])
+                let millivolts = Double(samples[index])
                 #expect(abs(Double(point.x) - (1_500 + Double(index) / hertz * 2_500)) <= 0.501)
                 #expect(abs(Double(point.y) - (Double(row) * 3_000 + 1_500 - millivolts * 1_000)) <= 0.501)
             }

@@ -26,18 +26,19 @@ enum FLACChecksum {
 
     /// MD5 of the samples, channels interleaved, each in whole bytes, least significant first (RFC 9639 section 8.2); nil on
     /// an installation of OpenSSL that forbids MD5. It finds damage, it guards nothing.
-    static func md5(of channels: [[Int32]], bitsPerSample: Int) -> [UInt8]? {
+    static func md5(of channels: [PackedIntegers], bitsPerSample: Int) -> [UInt8]? {
         guard let context = unsafe EVP_MD_CTX_new() else { return nil }
         defer { unsafe EVP_MD_CTX_free(context) }
         guard unsafe EVP_DigestInit_ex(context, EVP_md5(), nil) == 1 else { return nil }
         let width = (bitsPerSample + 7) / 8
         let count = channels[0].count
         var bytes: [UInt8] = []
-        for start in stride(from: 0, to: count, by: 4_096) {
+        var samples = channels.map { $0.makeIterator() }
+        for start in stride(from: 0, to: count, by: 256) {
             bytes.removeAll(keepingCapacity: true)
-            for index in start..<min(start + 4_096, count) {
-                for channel in channels {
-                    let sample = channel[index]
+            for _ in start..<min(start + 256, count) {
+                for channel in samples.indices {
+                    let sample = samples[channel].next() ?? 0
                     for byte in 0..<width {
                         bytes.append(UInt8(truncatingIfNeeded: sample >> Int32(8 * byte)))
                     }

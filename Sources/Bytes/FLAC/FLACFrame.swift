@@ -87,7 +87,7 @@ struct FLACFrameDecoder {
     ///
     /// Throws: ``FLACError``.
     mutating func decode(
-        _ bytes: ArraySlice<UInt8>, at offset: Int, atMost limit: Int, into channels: inout [[Int32]]
+        _ bytes: ArraySlice<UInt8>, at offset: Int, atMost limit: Int, into channels: inout [PackedIntegers]
     ) throws(FLACError) -> Int {
         let rest = bytes[(bytes.startIndex + offset)...]
         var bits = BitReader(rest)
@@ -123,7 +123,7 @@ struct FLACFrameDecoder {
 
     /// Takes a pair apart (RFC 9639 section 4.2) and appends its samples.
     private mutating func appendPair(
-        _ pairing: FLACFrameHeader.Pairing, to channels: inout [[Int32]]
+        _ pairing: FLACFrameHeader.Pairing, to channels: inout [PackedIntegers]
     ) throws(FLACError) {
         for index in blocks[0].indices {
             let (first, second) = (blocks[0][index], blocks[1][index])
@@ -139,11 +139,11 @@ struct FLACFrameDecoder {
     }
 
     /// Appends samples, if they have the stream's width.
-    private func append(_ block: [Int64], to channel: inout [Int32]) throws(FLACError) {
+    private func append(_ block: [Int64], to channel: inout PackedIntegers) throws(FLACError) {
         let range = FLACSubframe.range(info.bitsPerSample)
         guard block.allSatisfy(range.contains) else {
             throw FLACError(.malformed, at: 0, "a frame's samples are wider than the stream's")
         }
-        channel.append(contentsOf: block.lazy.map { Int32(truncatingIfNeeded: $0) })
+        for sample in block { channel.append(Int32(truncatingIfNeeded: sample)) }
     }
 }

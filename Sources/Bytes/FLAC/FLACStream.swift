@@ -20,8 +20,7 @@ package struct FLACStream: Sendable {
     }
 
     package let info: Info
-    /// `[channels][samples]`
-    package let channels: [[Int32]]
+    package let channels: [PackedIntegers]
 
     static let marker = Array("fLaC".utf8)
     /// Samples of all channels that any stream may have, and that a longer one may have for each byte: a flat line takes next
@@ -43,10 +42,7 @@ package struct FLACStream: Sendable {
             throw FLACError(
                 .limit, at: 21, "\(info.sampleCount ?? 0) samples a channel, at most \(maximum) are read")
         }
-        var channels = [[Int32]](repeating: [], count: info.channelCount)
-        // What the stream is said to hold, if there are as many bytes.
-        let expected = min(info.sampleCount ?? 0, bytes.count)
-        for index in channels.indices { channels[index].reserveCapacity(expected) }
+        var channels = (0..<info.channelCount).map { _ in PackedIntegers() }
         var decoder = FLACFrameDecoder(info)
         var offset = start
         while offset < bytes.count, channels[0].count < info.sampleCount ?? .max {

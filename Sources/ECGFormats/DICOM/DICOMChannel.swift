@@ -55,20 +55,15 @@ struct DICOMChannel {
     }
 
     /// Sensitivity, its correction factor and the baseline, all in one unit.
-    struct Scale {
-        let factor: Double
-        let baseline: Double
-        let perMillivolt: Double
-
-        func millivolts(_ value: Int64) -> Float { Float((Double(value) * factor + baseline) / perMillivolt) }
-    }
+    /// The count that stands for a sample that is not there: none of 8 or 16 bits is this.
+    static let missing = Int32.min
 
     /// Voltage = sample x sensitivity x correction factor + baseline (PS3.3 section C.10.9.1.4).
     ///
     /// Where the file states neither sensitivity nor units, a count of the unit that the client states.
     ///
     /// Throws: ``FormatError`` `unit-missing` without sensitivity or its units, for these are never guessed.
-    func scale(stated: VoltageUnit?) throws(FormatError) -> Scale {
+    func scale(stated: VoltageUnit?) throws(FormatError) -> CountScale {
         let sensitivity = try attributes[DICOMTag(0x003A, 0x0210)]?.decimal("Channel Sensitivity")
         let symbol =
             attributes[.channelSensitivityUnitsSequence]?.items.first?[DICOMTag(0x0008, 0x0100)]?.text
@@ -90,7 +85,7 @@ struct DICOMChannel {
         guard factor != 0, factor.isFinite else {
             throw place.malformed(at: 0, "channel '\(token(title))' has a sensitivity of \(factor)")
         }
-        return Scale(factor: factor, baseline: baseline ?? 0, perMillivolt: unit.unitsPerMillivolt)
+        return CountScale(step: factor, offset: baseline ?? 0, unit: unit, missing: Self.missing)
     }
 
     /// The unit of the samples, if it is known and a voltage.

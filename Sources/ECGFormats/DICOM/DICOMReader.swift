@@ -88,8 +88,9 @@ package enum DICOMReader: FormatReader {
             leads.map(\.name), sampleCount: max(0, reference - late - early), place: .field("(5400,0100)")
         ) { signal throws(FormatError) in
             let (_, group, channel) = leads[signal]
-            let samples = try group.millivolts(of: channel, unit: options.unit)
-            return late + early == 0 ? samples : Array(samples.dropFirst(late).dropLast(early))
+            let samples = try group.samples(of: channel, unit: options.unit)
+            return late + early == 0
+                ? samples : samples.part(from: late, count: max(0, samples.count - late - early))
         }
     }
 

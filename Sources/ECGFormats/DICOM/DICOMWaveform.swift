@@ -1,3 +1,4 @@
+import Bytes
 import ECG
 
 /// A multiplex group of channels (PS3.3 section C.10.9): samples of all channels in turn, at one rate.
@@ -77,26 +78,35 @@ struct DICOMWaveform {
         return value == 0 ? nil : value
     }
 
-    /// Samples of a channel in millivolts; NaN where the file has padding, or nothing because of the skew.
-    func millivolts(of index: Int, unit stated: VoltageUnit?) throws(FormatError) -> [Float] {
-        let channel = channels[index]
-        let scale = try channel.scale(stated: stated)
+    /// Samples of a channel; missing where the file has padding, or nothing because of the skew.
+    func samples(of index: Int, unit stated: VoltageUnit?) throws(FormatError) -> LeadSamples {
+        let scale = try channels[index].scale(stated: stated)
+        guard interpretation.width <= 2 else {
+            return .millivolts(try values(of: index, missing: .nan) { scale.millivolts(Int($0)) })
+        }
+        let counts = try values(of: index, missing: DICOMChannel.missing) { Int32(truncatingIfNeeded: $0) }
+        return .counts(PackedIntegers(counts), scale)
+    }
+
+    /// Of each sample of a channel what `convert` makes of it, and `missing` where there is none.
+    private func values<Value>(
+        of index: Int, missing: Value, _ convert: (Int64) -> Value
+    ) throws(FormatError) -> [Value] {
         let width = interpretation.width
-        var samples = [Float](repeating: .nan, count: sampleCount)
-        let shift = channel.shift(at: sampleRate)
+        var values = [Value](repeating: missing, count: sampleCount)
+        let shift = channels[index].shift(at: sampleRate)
         guard shift.magnitude < Double(sampleCount) else {
             throw data.malformed(at: 0, "a channel is skewed by \(shift) samples")
         }
         for sample in 0..<sampleCount {
             let target = sample + Int(shift)
-            guard samples.indices.contains(target) else { continue }
+            guard values.indices.contains(target) else { continue }
             let value = try data.integer(
                 at: (sample * channels.count + index) * width, width: width,
                 isSigned: interpretation.isSigned, order, for: "a sample")
-            guard value != padding else { continue }
-            samples[target] = scale.millivolts(value)
+            if value != padding { values[target] = convert(value) }
         }
-        return samples
+        return values
     }
 }
 

@@ -43,14 +43,14 @@ package enum MATLABReader: FormatReader {
             let names = try leadNames(samples, choice, options)
             try samples.matrix.checkLength(samples.count)
             storage = try .filled(names, sampleCount: samples.count, place: place) {
-                samples.millivolts(of: $0, perMillivolt)
+                .millivolts(samples.millivolts(of: $0, perMillivolt))
             }
         } else {
             for vector in choice.vectors { try vector.matrix.checkLength(vector.matrix.count) }
             let reference = choice.vectors.first { LeadLabel($0.name) == .standard(.I) }
             storage = try .filled(
                 choice.vectors.map(\.name), sampleCount: reference?.matrix.count ?? 0, place: place
-            ) { choice.vectors[$0].matrix.millivolts(perMillivolt) }
+            ) { .millivolts(choice.vectors[$0].matrix.millivolts(perMillivolt)) }
         }
         return try FormatError.building(place) { () throws(RecordingError) in
             try Recording(storage, sampleRate: rate)

@@ -1,41 +1,29 @@
-import ECG
-
 /// Limb leads that a Philips file stores as what is left after deriving them from I and II, in counts.
 struct LimbDifferences {
-    private let count: Int
     private let labels: [String]
 
-    init(_ labels: [String], _ sampleCount: Int) {
-        self.labels = labels.map { $0.uppercased() }
-        count = sampleCount
-    }
-
-    private func start(_ name: String, in storage: RecordingStorage) -> Int? {
-        labels.firstIndex(of: name).flatMap { storage.row(of: $0)?.lowerBound }
-    }
+    /// The leads' labels, in the order in which their counts come.
+    init(_ labels: [String]) { self.labels = labels.map { $0.uppercased() } }
 
     /// Whether III is II - I, but for rounding; true when it is not stored.
-    func obeyEinthoven(_ storage: RecordingStorage) -> Bool {
-        guard let one = start("I", in: storage), let two = start("II", in: storage),
-            let three = start("III", in: storage)
+    func obeyEinthoven(_ counts: [[Int16]]) -> Bool {
+        guard let one = labels.firstIndex(of: "I"), let two = labels.firstIndex(of: "II"),
+            let three = labels.firstIndex(of: "III")
         else { return true }
-        let tolerance: Float = 2
-        let samples = storage.millivolts
-        return (0..<count).allSatisfy {
-            abs(samples[two + $0] - samples[one + $0] - samples[three + $0]) <= tolerance
+        let tolerance = 2
+        return counts[one].indices.allSatisfy {
+            abs(Int(counts[two][$0]) - Int(counts[one][$0]) - Int(counts[three][$0])) <= tolerance
         }
     }
 
     /// Puts III, aVR, aVL and aVF in place of what is stored of them; halves are rounded down.
-    func restore(_ storage: inout RecordingStorage) {
-        guard let rowI = start("I", in: storage), let rowII = start("II", in: storage) else { return }
-        let (row3, rowR) = (start("III", in: storage), start("AVR", in: storage))
-        let (rowL, rowF) = (start("AVL", in: storage), start("AVF", in: storage))
-        for index in 0..<count {
-            func stored(_ row: Int) -> Int { Int(storage.millivolts[row + index]) }
-            func put(_ value: Int, _ row: Int) {
-                storage.millivolts[row + index] = Float(Int16(truncatingIfNeeded: value))
-            }
+    func restore(_ counts: inout [[Int16]]) {
+        guard let rowI = labels.firstIndex(of: "I"), let rowII = labels.firstIndex(of: "II") else { return }
+        let (row3, rowR) = (labels.firstIndex(of: "III"), labels.firstIndex(of: "AVR"))
+        let (rowL, rowF) = (labels.firstIndex(of: "AVL"), labels.firstIndex(of: "AVF"))
+        for index in counts[rowI].indices {
+            func stored(_ row: Int) -> Int { Int(counts[row][index]) }
+            func put(_ value: Int, _ row: Int) { counts[row][index] = Int16(truncatingIfNeeded: value) }
             let (one, two) = (stored(rowI), stored(rowII))
             let three = two - one - (row3.map(stored) ?? 0)
             if let row3 { put(three, row3) }

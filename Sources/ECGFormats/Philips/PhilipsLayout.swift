@@ -1,3 +1,4 @@
+import Bytes
 import ECG
 
 /// How a Philips file stores its samples.
@@ -119,63 +120,56 @@ struct PhilipsLayout {
         }
     }
 
-    /// The samples, each lead's in its place.
+    /// All leads that are kept.
     ///
     /// Throws: ``FormatError``.
     func recording(_ waveforms: XMLElement) throws(FormatError) -> RecordingStorage {
-        let kept = diagnosticSamples
-        var storage: RecordingStorage
-        do throws(RecordingError) { storage = try RecordingStorage(signals: labels, sampleCount: kept) } catch
-        {
-            throw FormatError(error, place: waveforms.place)
+        // Names and lengths before samples are decoded.
+        do throws(RecordingError) {
+            _ = try RecordingStorage(signals: labels, sampleCount: diagnosticSamples)
+        } catch { throw FormatError(error, place: waveforms.place) }
+        let counts = try counts(waveforms)
+        let scale = CountScale(step: scale.countsToMillivolts, unit: .millivolts)
+        return try RecordingStorage.filled(labels, sampleCount: diagnosticSamples, place: waveforms.place) {
+            .counts(PackedIntegers(counts[$0].map(Int32.init)), scale)
         }
-        // Counts first, which a Float holds exactly: limb leads may be differences of them.
-        let bytes = try waveforms.base64()
-        if isXLI {
-            try XLI.decode(bytes, samples: samples, leads: labels.count, place: waveforms.place) {
-                lead, values in
-                guard let row = storage.row(of: lead) else { return }
-                for index in 0..<kept { storage.millivolts[row.lowerBound + index] = Float(values[index]) }
-            }
-            LimbDifferences(labels, kept).restore(&storage)
-        } else {
-            try copy(bytes, to: &storage, waveforms)
-        }
-        let step = scale.countsToMillivolts
-        for index in storage.millivolts.indices {
-            storage.millivolts[index] = Float(Double(storage.millivolts[index]) * step)
-        }
-        do throws(RecordingError) { try storage.complete() } catch {
-            throw FormatError(error, place: waveforms.place)
-        }
-        return storage
     }
 
-    /// Uncompressed counts. Writers store limb leads as they are or as differences: whichever obeys Einthoven's law.
-    private func copy(
-        _ bytes: [UInt8], to storage: inout RecordingStorage, _ waveforms: XMLElement
-    ) throws(FormatError) {
+    /// Of each lead, `[leads][samples]`: all at once, since limb leads may be differences of I and II.
+    private func counts(_ waveforms: XMLElement) throws(FormatError) -> [[Int16]] {
+        let bytes = try waveforms.base64()
+        guard isXLI else { return try uncompressed(bytes, waveforms) }
+        var counts: [[Int16]] = []
+        let kept = diagnosticSamples
+        try XLI.decode(bytes, samples: samples, leads: labels.count, place: waveforms.place) {
+            counts.append(Array($0.prefix(kept)))
+        }
+        LimbDifferences(labels).restore(&counts)
+        return counts
+    }
+
+    /// Writers store limb leads as they are or as differences: whichever obeys Einthoven's law.
+    private func uncompressed(
+        _ bytes: [UInt8], _ waveforms: XMLElement
+    ) throws(FormatError) -> [[Int16]] {
         let needed = 2 * samples * labels.count
         guard bytes.count >= needed else {
             throw waveforms.error(
                 .truncated, "\(bytes.count) bytes, expected \(needed) for \(labels.count) leads of \(samples)"
             )
         }
-        for lead in labels.indices {
-            guard let row = storage.row(of: lead) else { continue }
-            for index in 0..<row.count {
-                let place = 2 * (lead * samples + index)
-                let count = Int16(bitPattern: UInt16(bytes[place]) | UInt16(bytes[place + 1]) << 8)
-                storage.millivolts[row.lowerBound + index] = Float(count)
-            }
+        var counts = labels.indices.map { lead in
+            let start = 2 * lead * samples
+            return Signals.int16(Array(bytes[start..<start + 2 * diagnosticSamples]))
         }
-        let differences = LimbDifferences(labels, diagnosticSamples)
-        guard !differences.obeyEinthoven(storage) else { return }
-        differences.restore(&storage)
-        guard differences.obeyEinthoven(storage) else {
+        let differences = LimbDifferences(labels)
+        guard !differences.obeyEinthoven(counts) else { return counts }
+        differences.restore(&counts)
+        guard differences.obeyEinthoven(counts) else {
             throw waveforms.error(
                 .unsupportedEncoding,
                 "uncompressed limb leads that are neither III = II - I nor what is left of it")
         }
+        return counts
     }
 }

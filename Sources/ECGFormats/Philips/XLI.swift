@@ -13,7 +13,7 @@ enum XLI {
     /// Throws: ``FormatError`` with the byte offset within the compressed run.
     static func decode(
         _ bytes: [UInt8], samples: Int, leads: Int, place: FormatError.Place,
-        each take: (_ lead: Int, _ values: [Int16]) -> Void
+        each take: (_ values: [Int16]) -> Void
     ) throws(FormatError) {
         var decoded = 0
         var offset = 0
@@ -35,7 +35,7 @@ enum XLI {
             guard halves.count >= 2 * samples, halves.count <= 2 * samples + 1 else {
                 throw truncated("\(halves.count / 2) samples, expected \(samples)")
             }
-            take(decoded, integrated(halves, start))
+            take(integrated(halves, start))
             decoded += 1
         }
     }

@@ -1,3 +1,4 @@
+private import Bytes
 package import ECG
 
 /// Reads an SCP-ECG record (EN 1064, ISO 11073-91064, versions 1.3 to 2.x): ``SCPRecord`` has the layout.
@@ -63,12 +64,15 @@ package enum SCPReader: FormatReader {
             storage = try RecordingStorage(signals: named.map(\.name), sampleCount: count ?? 0)
         } catch { throw FormatError(error, place: place) }
         for (signal, lead) in named.enumerated() {
-            guard let row = storage.row(of: signal) else { continue }
+            guard storage.keeps(signal) else { continue }
             let stored = content.leads[lead.index].count
-            do throws(RecordingError) { try storage.check(stored, of: signal) } catch {
+            do throws(RecordingError) {
+                try storage.check(stored, of: signal)
+            } catch { throw FormatError(error, place: place) }
+            let samples = LeadSamples.counts(PackedIntegers(try content.counts(of: lead.index)), content.scale)
+            do throws(RecordingError) { try storage.write(samples, of: signal) } catch {
                 throw FormatError(error, place: place)
             }
-            try content.write(lead: lead.index, to: &storage.millivolts, from: row.lowerBound)
         }
         do throws(RecordingError) { try storage.complete() } catch { throw FormatError(error, place: place) }
         return storage

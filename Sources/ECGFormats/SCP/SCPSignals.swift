@@ -56,26 +56,28 @@ struct SCPSignals {
         }
     }
 
-    /// Decodes a lead to `millivolts`, from `start` on.
+    /// Of what ``counts(of:)`` gives: the rhythm and the reference beat have a scale of their own, and all are whole multiples
+    /// of what divides both.
+    var scale: CountScale { CountScale(step: Double(step), unit: .nanovolts) }
+
+    private var step: Int {
+        guard subtractsReferenceBeat, let beat else { return rhythm.nanovolts }
+        return greatestCommonDivisor(rhythm.nanovolts, beat.data.nanovolts)
+    }
+
+    /// Decodes a lead.
     ///
     /// Throws: ``FormatError``.
-    func write(lead index: Int, to millivolts: inout [Float], from start: Int) throws(FormatError) {
+    func counts(of index: Int) throws(FormatError) -> [Int32] {
         let lead = leads[index]
         var thinning: SCPThinning?
         if isThinned, let beat { thinning = try SCPThinning(beat.places, of: lead) }
-        let stored = try rhythm.samples(of: index, count: thinning?.storedCount ?? lead.count, huffman)
-        let counts = thinning?.restored(stored) ?? stored
-        let scale = Int64(rhythm.nanovolts)
-        let inMillivolts = { (nanovolts: Int64) in Float(Double(nanovolts) / 1_000_000) }
-        guard subtractsReferenceBeat, let beat else {
-            for place in counts.indices {
-                millivolts[start + place] = inMillivolts(Int64(counts[place]) * scale)
-            }
-            return
-        }
-        var nanovolts = counts.map { Int64($0) * scale }
-        try beat.add(to: &nanovolts, lead: index, lead)
-        for place in nanovolts.indices { millivolts[start + place] = inMillivolts(nanovolts[place]) }
+        var counts = try rhythm.samples(of: index, count: thinning?.storedCount ?? lead.count, huffman)
+        if let thinning { counts = thinning.restored(counts) }
+        guard subtractsReferenceBeat, let beat else { return counts }
+        try rhythm.multiply(&counts, by: rhythm.nanovolts / step)
+        try beat.add(to: &counts, lead: index, lead, times: beat.data.nanovolts / step)
+        return counts
     }
 
     private static let maximumLeads = 64
@@ -118,6 +120,7 @@ struct SCPLeadData {
     let interval: Int
     let differences: Int
     let flag: UInt8
+    private let section: BinaryView
     private let leads: [BinaryView]
 
     init(_ body: BinaryView, leads count: Int, name: String) throws(FormatError) {
@@ -138,6 +141,7 @@ struct SCPLeadData {
             leads.append(try body.window(at: offset, count: size, for: "\(name): a lead's data"))
             offset += size
         }
+        section = body
         self.leads = leads
     }
 
@@ -165,6 +169,17 @@ struct SCPLeadData {
         return values
     }
 
+    /// Throws: ``FormatError`` when a product is no number of 32 bits: with 16 bits a sample and a scale, it is.
+    func multiply(_ counts: inout [Int32], by factor: Int) throws(FormatError) {
+        guard factor > 1 else { return }
+        for index in counts.indices {
+            guard let product = Int32(exactly: Int(counts[index]) * factor) else {
+                throw section.malformed(at: 0, "sample \(index) of a lead is no voltage")
+            }
+            counts[index] = product
+        }
+    }
+
     private func wrapped(_ value: Int32) -> Int32 { Int32(Int16(truncatingIfNeeded: value)) }
 }
 
@@ -172,8 +187,9 @@ struct SCPLeadData {
 struct SCPReferenceBeat {
     let data: SCPLeadData
     let places: SCPComplexes
-    /// In nanovolts.
-    private let beats: [[Int64]]
+    /// Samples that it has.
+    private let count: Int
+    private let huffman: SCPHuffman?
 
     /// Throws: ``FormatError`` when section 4 or 5 is absent or cut short.
     init(_ record: SCPRecord, leads: Int, _ huffman: SCPHuffman?) throws(FormatError) {
@@ -182,22 +198,19 @@ struct SCPReferenceBeat {
                 at: 6, "a reference beat was subtracted, and section 4 or 5 is absent")
         }
         places = try SCPComplexes(complexes)
-        let data = try SCPLeadData(body, leads: leads, name: "section 5")
-        self.data = data
-        let samples = Int((Double(places.beatLength) * 1_000 / Double(data.interval)).rounded())
-        var beats: [[Int64]] = []
-        for lead in 0..<leads {
-            let beat = try data.samples(of: lead, count: samples, huffman)
-            beats.append(beat.map { Int64($0) * Int64(data.nanovolts) })
-        }
-        self.beats = beats
+        data = try SCPLeadData(body, leads: leads, name: "section 5")
+        count = Int((Double(places.beatLength) * 1_000 / Double(data.interval)).rounded())
+        self.huffman = huffman
     }
 
-    /// Adds the beat to what remained of a lead, in nanovolts: both sections have a scale of their own.
+    /// Adds `factor` times the beat's counts to what remained of a lead.
+    ///
+    /// Throws: ``FormatError``.
     func add(
-        to samples: inout [Int64], lead: Int, _ definition: SCPSignals.LeadDefinition
+        to samples: inout [Int32], lead: Int, _ definition: SCPSignals.LeadDefinition, times factor: Int
     ) throws(FormatError) {
-        let beat = beats[lead]
+        var beat = try data.samples(of: lead, count: count, huffman)
+        try data.multiply(&beat, by: factor)
         // Complexes follow one another: together they cannot be longer than the lead.
         var added = 0
         for complex in places.complexes where complex.type == 0 {
@@ -210,7 +223,19 @@ struct SCPReferenceBeat {
             guard added <= definition.count else {
                 throw places.section.malformed(at: 6, "the QRS complexes of section 4 overlap")
             }
-            for sample in first...last { samples[sample - definition.first] += beat[sample + shift - 1] }
+            for sample in first...last {
+                let (sum, isTooLarge) = samples[sample - definition.first].addingReportingOverflow(
+                    beat[sample + shift - 1])
+                guard !isTooLarge else {
+                    throw places.section.malformed(at: 6, "sample \(sample) of a lead is no voltage")
+                }
+                samples[sample - definition.first] = sum
+            }
         }
     }
+}
+
+/// Of positive numbers (Euclid, Elements VII.2).
+private func greatestCommonDivisor(_ one: Int, _ other: Int) -> Int {
+    other == 0 ? one : greatestCommonDivisor(other, one % other)
 }

@@ -1,4 +1,4 @@
-private import Bytes
+import Bytes
 import ECG
 
 /// Signals of one file in formats 508, 516 and 524: a channel of a FLAC stream for each (signal(5); RFC 9639).
@@ -6,12 +6,12 @@ import ECG
 /// A frame's samples of a signal follow one another in its channel. The header's offset counts samples of a channel, not
 /// bytes, and the stream's own sample rate means nothing (`_rd_compressed_file` of wfdb-python 4.3.1).
 enum WFDBCompressed {
-    /// Decodes a group of signals of at most `bits` bits: `[signals][samples]`, of as many frames as the record has, or all.
+    /// Decodes a group of signals of at most `bits` bits: a signal each, of as many frames as the record has, or all.
     ///
     /// Throws: ``FormatError``.
     static func read(
         _ group: ArraySlice<WFDBSignal>, bits: Int, of file: UploadPart, declared: Int?
-    ) throws(FormatError) -> [[Int32]] {
+    ) throws(FormatError) -> [PackedIntegers] {
         let first = group[group.startIndex]
         if let other = group.first(where: { $0.samplesPerFrame != first.samplesPerFrame }) {
             throw FormatError(
@@ -34,7 +34,9 @@ enum WFDBCompressed {
                 .truncated, part: file.name, place: .byteOffset(file.bytes.count),
                 detail: "WFDB: \(available) samples a signal, expected \(max(count, 1))")
         }
-        return stream.channels.map { $0.count == count ? $0 : Array($0[start..<start + count]) }
+        return stream.channels.map { channel in
+            channel.count == count ? channel : channel.part(from: start, count: count)
+        }
     }
 
     private static func stream(of file: UploadPart) throws(FormatError) -> FLACStream {

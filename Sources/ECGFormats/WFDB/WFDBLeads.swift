@@ -1,10 +1,11 @@
+import Bytes
 import ECG
 
 /// The leads of one header: signals of other quantities left out, skew undone.
 struct WFDBLeads {
     private(set) var names: [String] = []
     /// The converter's values of each lead.
-    private let values: [ArraySlice<Int32>]
+    private let values: [PackedIntegers]
     private let signals: [WFDBSignal]
     private let units: [VoltageUnit]
     private(set) var remarks: [String] = []
@@ -35,7 +36,8 @@ struct WFDBLeads {
         values = zip(kept, signals).map { index, signal in
             // What the most skewed lead lacks at the end, none has.
             let count = max(0, samples[index].count - skew * first.samplesPerFrame)
-            return samples[index].dropFirst(signal.skew * first.samplesPerFrame).prefix(count)
+            guard skew > 0 else { return samples[index] }
+            return samples[index].part(from: signal.skew * first.samplesPerFrame, count: count)
         }
         if skew > 0 {
             remarks.append("aligned signals that the header declares skewed by up to \(skew) samples")
@@ -50,8 +52,8 @@ struct WFDBLeads {
     /// Samples of the first lead.
     var sampleCount: Int { values.first?.count ?? 0 }
 
-    /// Samples of one lead in millivolts.
-    func millivolts(of lead: Int) -> [Float] { signals[lead].millivolts(values[lead], unit: units[lead]) }
+    /// The converter's values of a lead, and what they are in millivolts.
+    func samples(of lead: Int) -> LeadSamples { .counts(values[lead], signals[lead].scale(units[lead])) }
 
     /// The signals' descriptions, or what the client states where no signal has one.
     private static func names(_ signals: [WFDBSignal], _ options: ReadOptions) throws(FormatError) -> [String]
@@ -92,14 +94,10 @@ extension WFDBSignal {
         return try StatedValues.agree(onUnit: unit, stated: options.unit, place: place)
     }
 
-    /// (sample - baseline) / gain in double precision, rounded once; missing samples become NaN.
-    fileprivate func millivolts(_ samples: ArraySlice<Int32>, unit: VoltageUnit) -> [Float] {
-        let missing = storage.missing
+    fileprivate func scale(_ unit: VoltageUnit) -> CountScale {
         // Without a gain the client has stated the unit of a count.
-        let divisor = gain.flatMap { $0 == 0 ? nil : $0 } ?? 1
-        let perMillivolt = unit.unitsPerMillivolt
-        return samples.map { sample in
-            sample == missing ? .nan : Float(Double(Int(sample) - baseline) / divisor / perMillivolt)
-        }
+        CountScale(
+            baseline: baseline, countsPerUnit: gain.flatMap { $0 == 0 ? nil : $0 } ?? 1, unit: unit,
+            missing: storage.missing)
     }
 }

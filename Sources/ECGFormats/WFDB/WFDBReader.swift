@@ -58,13 +58,13 @@ package enum WFDBReader: FormatReader {
             let leads = try WFDBSegments(header, files: files, options)
             let storage = try RecordingStorage.filled(
                 leads.names, sampleCount: leads.millivolts.first?.count ?? 0, place: nil
-            ) { leads.millivolts[$0] }
+            ) { .millivolts(leads.millivolts[$0]) }
             return (storage, leads.samplesPerFrame, leads.remarks)
         }
         let leads = try WFDBLeads(header, files: files, options)
         let storage = try RecordingStorage.filled(
             leads.names, sampleCount: leads.sampleCount, place: nil
-        ) { leads.millivolts(of: $0) }
+        ) { leads.samples(of: $0) }
         return (storage, leads.samplesPerFrame, leads.remarks)
     }
 

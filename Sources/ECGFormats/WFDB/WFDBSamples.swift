@@ -1,15 +1,16 @@
+package import Bytes
 import ECG
 
 /// The converter's values of all signals of a record of one segment.
 package struct WFDBSamples: Sendable {
-    /// `[signals][samples]`, as the file has them: skewed, and of a signal with several samples a frame all of them.
-    package let values: [[Int32]]
+    /// Of each signal, as the file has them: skewed, and of a signal with several samples a frame all of them.
+    package let values: [PackedIntegers]
 
     /// Finds the files, checks their sizes and the checksums, and separates the interleaved signals.
     ///
     /// Throws: ``FormatError``.
     package init(_ header: WFDBHeader, files: [UploadPart]) throws(FormatError) {
-        var values: [[Int32]] = []
+        var values: [PackedIntegers] = []
         var sampleCount = header.sampleCount
         var read: Set<String> = []
         while values.count < header.signals.count {
@@ -37,7 +38,7 @@ package struct WFDBSamples: Sendable {
 
     private static func read(
         _ group: ArraySlice<WFDBSignal>, files: [UploadPart], declared: Int?
-    ) throws(FormatError) -> [[Int32]] {
+    ) throws(FormatError) -> [PackedIntegers] {
         let first = group[group.startIndex]
         let place = FormatError.Place.line(first.line, column: nil)
         guard first.fileName != WFDBSignal.noFile else {
@@ -54,7 +55,7 @@ package struct WFDBSamples: Sendable {
 
     private static func read(
         _ group: ArraySlice<WFDBSignal>, as encoding: WFDBEncoding, of file: UploadPart, declared: Int?
-    ) throws(FormatError) -> [[Int32]] {
+    ) throws(FormatError) -> [PackedIntegers] {
         let first = group[group.startIndex]
         let width = group.reduce(0) { $0 + $1.samplesPerFrame }
         let available = max(0, file.bytes.count - first.offset)
@@ -79,7 +80,7 @@ package struct WFDBSamples: Sendable {
         return group.map { signal in
             defer { start += signal.samplesPerFrame }
             let column = signal.column(of: frames, from: start, width: width)
-            return encoding == .differences8 ? signal.integrate(column) : column
+            return PackedIntegers(encoding == .differences8 ? signal.integrate(column) : column)
         }
     }
 
@@ -119,7 +120,7 @@ extension WFDBSignal {
 
     /// Format 8: the header's initial value plus all differences so far. 600,000 differences of 8 bits and a
     /// 32-bit start need more than 32 bits only in a broken file: it wraps, and the checksum tells.
-    fileprivate func integrate(_ differences: some Sequence<Int32>) -> [Int32] {
+    fileprivate func integrate(_ differences: [Int32]) -> [Int32] {
         var value = Int32(truncatingIfNeeded: initialValue)
         return differences.map { difference in
             value = value &+ difference
@@ -128,10 +129,10 @@ extension WFDBSignal {
     }
 
     /// Compares the sum of all samples with the header's, both modulo 65,536.
-    fileprivate func verify(_ samples: [Int32]) throws(FormatError) {
+    fileprivate func verify(_ samples: PackedIntegers) throws(FormatError) {
         guard let checksum else { return }
         var sum: UInt16 = 0
-        for sample in samples { sum = sum &+ UInt16(truncatingIfNeeded: sample) }
+        for sample in samples.numbers { sum = sum &+ UInt16(truncatingIfNeeded: sample) }
         guard sum == checksum else {
             throw FormatError(
                 .checksumMismatch, part: fileName, place: .line(line, column: nil),

@@ -51,7 +51,7 @@ struct WFDBSegments {
         for (index, name) in names.enumerated() {
             let found = leads.names.firstIndex(of: name)
             millivolts[index] +=
-                found.map { leads.millivolts(of: $0) } ?? [Float](repeating: .nan, count: count)
+                found.map { leads.samples(of: $0).millivolts } ?? [Float](repeating: .nan, count: count)
         }
         for remark in leads.remarks where !remarks.contains(remark) { remarks.append(remark) }
     }

@@ -74,7 +74,7 @@ package struct WFDBWriter: Sendable {
         return lines
     }
 
-    private func steps(_ samples: ArraySlice<Float>, _ lead: Lead) throws(WritingError) -> [Int16] {
+    private func steps(_ samples: [Float], _ lead: Lead) throws(WritingError) -> [Int16] {
         var steps: [Int16] = []
         steps.reserveCapacity(samples.count)
         for (index, millivolts) in samples.enumerated() {
