@@ -3,7 +3,7 @@
 /// In double precision and in this order, rounded to single precision once.
 package struct CountScale: Sendable, Equatable {
     /// The count that is 0 volts, where the file states one.
-    package let baseline: Int
+    package let baseline: Double
     /// Units of one count.
     package let step: Double
     /// Units that a count of 0 stands for, where the file states them.
@@ -15,7 +15,7 @@ package struct CountScale: Sendable, Equatable {
     package let missing: Int32?
 
     package init(
-        baseline: Int = 0, step: Double = 1, offset: Double = 0, countsPerUnit: Double = 1, unit: VoltageUnit,
+        baseline: Double = 0, step: Double = 1, offset: Double = 0, countsPerUnit: Double = 1, unit: VoltageUnit,
         missing: Int32? = nil
     ) {
         self.baseline = baseline
@@ -29,7 +29,7 @@ package struct CountScale: Sendable, Equatable {
     /// NaN for a missing sample.
     package func millivolts(_ count: Int) -> Float {
         if let missing, count == Int(missing) { return .nan }
-        let units = (Double(count - baseline) * step + offset) / countsPerUnit
+        let units = ((Double(count) - baseline) * step + offset) / countsPerUnit
         return Float(units / unit.unitsPerMillivolt)
     }
 }

@@ -30,24 +30,34 @@ package struct Recording: Sendable, Equatable {
     /// When the recording began by the device's clock, if the file does not say the zone: "2024-02-29T23:59:59".
     package var localStartTime: String?
 
+    /// Builds a recording from signals in millivolts; NaN marks a missing sample.
+    ///
+    /// Throws: ``RecordingError`` as the initialiser from samples does.
+    package init(
+        signals: [(name: String, millivolts: [Float])], sampleRate: SampleRate, startTime: String? = nil,
+        device: Device? = nil, filters: AppliedFilters? = nil, remarks: [String] = []
+    ) throws(RecordingError) {
+        try self.init(
+            named: signals.map { ($0.name, .millivolts($0.millivolts)) }, sampleRate: sampleRate,
+            startTime: startTime, device: device, filters: filters, remarks: remarks)
+    }
+
     /// Builds a recording from signals by lead name, deriving III, aVR, aVL and aVF where they are absent.
     ///
     /// - Parameters:
-    ///   - signals: Name and samples in millivolts of each signal, in any order; NaN marks a missing sample.
+    ///   - signals: Name and samples of each signal, in any order.
     ///   - startTime: RFC 3339, UTC.
     ///
     /// Throws: ``RecordingError`` for unknown, duplicate or missing leads, unequal lengths, samples that are
     /// no voltage.
     package init(
-        signals: [(name: String, millivolts: [Float])], sampleRate: SampleRate, startTime: String? = nil,
-        device: Device? = nil, filters: AppliedFilters? = nil, remarks: [String] = []
+        named signals: [(name: String, samples: LeadSamples)], sampleRate: SampleRate,
+        startTime: String? = nil, device: Device? = nil, filters: AppliedFilters? = nil, remarks: [String] = []
     ) throws(RecordingError) {
         let reference = signals.first { LeadLabel($0.name) == .standard(.I) }
         var storage = try RecordingStorage(
-            signals: signals.map(\.name), sampleCount: reference?.millivolts.count ?? 0)
-        for (index, signal) in signals.enumerated() { 
-            try storage.write(.millivolts(signal.millivolts), of: index)
-        }
+            signals: signals.map(\.name), sampleCount: reference?.samples.count ?? 0)
+        for (index, signal) in signals.enumerated() { try storage.write(signal.samples, of: index) }
         try storage.complete()
         try self.init(
             storage, sampleRate: sampleRate, startTime: startTime, device: device, filters: filters,

@@ -1,4 +1,4 @@
-private import Bytes
+import Bytes
 import ECG
 
 /// What a reader has found of a signal before it becomes millivolts.
@@ -20,9 +20,11 @@ enum Signals {
             countsToMillivolts = millivolts
         }
 
-        /// Of counts of which one is 0 volts: `baseline`.
-        func millivolts(_ counts: [Int16], baseline: Double = 0) -> [Float] {
-            counts.map { Float((Double($0) - baseline) * countsToMillivolts) }
+        /// Counts of which one is 0 volts: `baseline`.
+        func samples(_ counts: [Int16], baseline: Double = 0) -> LeadSamples {
+            .counts(
+                PackedIntegers(counts.map(Int32.init)),
+                CountScale(baseline: baseline, step: countsToMillivolts, unit: .millivolts))
         }
     }
 

@@ -12,11 +12,10 @@ package struct DecodingSpeed: Sendable {
     /// Without its containers.
     package let contentBytes: Int
     package let times: Distribution
-    /// The most that was resident beyond what was before, the recording included, in the least of three readings: where
-    /// in its pages the heap has room is chance, and can only add. Nil where the system does not say.
+    /// Pages that reading took beyond what was there before, the recording included; nil where the system does not say.
     package let memoryBytes: Int?
 
-    /// Reads the files thrice for memory, then `rounds` times for time.
+    /// Reads the files once for memory, then `rounds` times for time.
     ///
     /// Throws: ``FormatError`` when they are no ECG.
     package static func measure(
@@ -24,12 +23,8 @@ package struct DecodingSpeed: Sendable {
     ) throws(FormatError) -> DecodingSpeed {
         let upload = try Upload(files: files)
         let format = try FormatRegistry.read(upload, options: options).format.id
-        var peaks: [Int?] = []
-        for _ in 0..<3 {
-            peaks.append(
-                try peakBytes { () throws(FormatError) in
-                    _ = try FormatRegistry.read(Upload(files: files), options: options)
-                })
+        let memory = try memoryBytes { () throws(FormatError) in
+            _ = try FormatRegistry.read(Upload(files: files), options: options)
         }
         let clock = ContinuousClock()
         var times: [Double] = []
@@ -41,8 +36,7 @@ package struct DecodingSpeed: Sendable {
         guard let times = Distribution(milliseconds: times) else { preconditionFailure("at least one round") }
         return DecodingSpeed(
             format: format, bytes: files.reduce(0) { $0 + $1.bytes.count },
-            contentBytes: upload.parts.reduce(0) { $0 + $1.bytes.count }, times: times,
-            memoryBytes: peaks.compactMap(\.self).min())
+            contentBytes: upload.parts.reduce(0) { $0 + $1.bytes.count }, times: times, memoryBytes: memory)
     }
 
     /// Of the content, 10^6 bytes a second at the median time.
@@ -58,16 +52,30 @@ package struct DecodingSpeed: Sendable {
             ] + times.members)
     }
 
-    /// How far the process's resident memory rises during `work`, to a page: writing 5 to clear_refs makes the
-    /// system forget the highest mark so far (proc(5), Linux 4.0).
-    private static func peakBytes(
+    /// How many bytes more of the process are in memory after `work`, to a page, while the heap gives nothing back: what
+    /// is freed on the way serves what comes next, and the most that was needed at once is what stays.
+    ///
+    /// The system's own mark of the peak is too coarse for it: its counters may be 32 pages behind for each core.
+    private static func memoryBytes(
         _ work: () throws(FormatError) -> Void
     ) throws(FormatError) -> Int? {
         firstlead_trim_memory()
-        let isReset = (try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))) != nil
-        let before = Machine.memory.resident
+        firstlead_keep_memory(largestKept, Int(Int32.max))
+        defer { firstlead_keep_memory(usualLimit, usualLimit) }
+        let before = anonymousBytes
         try work()
-        guard isReset, let before, let peak = Machine.memory.peak else { return nil }
-        return max(0, Int((peak - before) * 1e6))
+        guard let before, let after = anonymousBytes else { return nil }
+        return max(0, after - before)
+    }
+
+    /// The most that the threshold of mallopt(3) can be; and what it is at first, 128 KiB.
+    private static let largestKept = 32 << 20
+    private static let usualLimit = 128 << 10
+
+    /// Memory that is no file's (proc(5), smaps_rollup: counted page by page).
+    private static var anonymousBytes: Int? {
+        let text = try? String(contentsOfFile: "/proc/self/smaps_rollup", encoding: .utf8)
+        let line = text?.split(separator: "\n").first { $0.hasPrefix("Anonymous:") }
+        return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
     }
 }

@@ -1,3 +1,4 @@
+private import Bytes
 package import ECG
 
 /// Reads an ISHNE Holter file (Badilini, Ann Noninvasive Electrocardiol 1998;3:263), all little endian.
@@ -39,22 +40,19 @@ package enum ISHNEReader: FormatReader {
         rate = try StatedValues.agree(onRate: rate, stated: options.sampleRate)
         let (data, damaged) = try samples(view, leads: leads.count)
         let columns = data.interleaved16(columns: leads.count, .little)
-        var signals: [(name: String, millivolts: [Float])] = []
+        var signals: [(name: String, samples: LeadSamples)] = []
         var remarks = damaged ? ["the CRC of the header is wrong"] : []
         for (lead, column) in zip(leads, columns) {
             guard let name = lead.name else {
                 remarks.append("left out a lead of code \(lead.code)")
                 continue
             }
-            signals.append(
-                (
-                    name,
-                    column.map { $0 == .min ? .nan : Float(Double($0) * lead.nanovolts / 1_000_000) }
-                ))
+            let scale = CountScale(step: lead.nanovolts, unit: .nanovolts, missing: Int32(Int16.min))
+            signals.append((name, .counts(PackedIntegers(column.map(Int32.init)), scale)))
         }
         let device = try device(view)
         var recording = try FormatError.building(.byteOffset(158)) { () throws(RecordingError) in
-            try Recording(signals: signals, sampleRate: rate, device: device, remarks: remarks)
+            try Recording(named: signals, sampleRate: rate, device: device, remarks: remarks)
         }
         recording.localStartTime = try localStartTime(view)
         return recording

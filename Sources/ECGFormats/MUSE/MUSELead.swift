@@ -6,7 +6,7 @@ import ECG
 /// FirstSampleBaseline is 0 in what MUSE exports; ecghelper 0.8.3 writes and reads it as the count of 0 volts.
 struct MUSELead {
     let name: String
-    let millivolts: [Float]
+    let samples: LeadSamples
     /// When its first sample was taken, after the start of the waveform.
     let offsetMilliseconds: Double
 
@@ -30,7 +30,7 @@ struct MUSELead {
         }
         try Self.check(element, bytes)
         let baseline = try element.first("FirstSampleBaseline")?.number() ?? 0
-        millivolts = try Self.scale(element, options).millivolts(Signals.int16(bytes), baseline: baseline)
+        samples = try Self.scale(element, options).samples(Signals.int16(bytes), baseline: baseline)
         offsetMilliseconds = try element.first("LeadTimeOffset")?.number() ?? 0
     }
 
@@ -66,20 +66,20 @@ struct MUSELead {
     /// Throws: ``FormatError`` when they have no time in common.
     static func aligned(
         _ leads: [MUSELead], rate: SampleRate, place: FormatError.Place
-    ) throws(FormatError) -> (signals: [(name: String, millivolts: [Float])], notes: [String]) {
+    ) throws(FormatError) -> (signals: [(name: String, samples: LeadSamples)], notes: [String]) {
         let starts = leads.map { ($0.offsetMilliseconds * rate.hertz / 1_000).rounded() }
         guard let first = starts.min(), let last = starts.max(), last > first else {
-            return (leads.map { ($0.name, $0.millivolts) }, [])
+            return (leads.map { ($0.name, $0.samples) }, [])
         }
         let limit = Double(Recording.maximumSamples)
-        let ends = zip(starts, leads).map { $0 + Double($1.millivolts.count) }
+        let ends = zip(starts, leads).map { $0 + Double($1.samples.count) }
         guard first.magnitude <= limit, last.magnitude <= limit, let end = ends.min(), end > last else {
             throw FormatError(
                 .malformed, place: place, detail: "by their LeadTimeOffset the leads have no time in common")
         }
         let count = Int(end - last)
         let signals = zip(starts, leads).map { start, lead in
-            (name: lead.name, millivolts: Array(lead.millivolts.dropFirst(Int(last - start)).prefix(count)))
+            (name: lead.name, samples: lead.samples.part(from: Int(last - start), count: count))
         }
         return (signals, ["leads begin at different times: \(count) samples that all have are used"])
     }

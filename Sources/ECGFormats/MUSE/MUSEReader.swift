@@ -40,7 +40,7 @@ package enum MUSEReader: XMLFormatReader {
         }
         let aligned = try MUSELead.aligned(leads, rate: rate, place: rhythm.place)
         var recording = try FormatError.building(rhythm.place) { () throws(RecordingError) in
-            try Recording(signals: aligned.signals, sampleRate: rate, device: device(root))
+            try Recording(named: aligned.signals, sampleRate: rate, device: device(root))
         }
         recording.filters = filters(rhythm).ifKnown
         recording.localStartTime = startTime(root)

@@ -41,7 +41,7 @@ package enum MortaraReader: XMLFormatReader {
             return try signal(channel)
         }
         var recording = try FormatError.building(root.place) { () throws(RecordingError) in
-            try Recording(signals: signals, sampleRate: rate, device: device(root))
+            try Recording(named: signals, sampleRate: rate, device: device(root))
         }
         recording.localStartTime = LocalTime.compact(root.attribute("ACQUISITION_TIME"))
         if root.first("TYPICAL_CYCLE") != nil {
@@ -51,7 +51,7 @@ package enum MortaraReader: XMLFormatReader {
     }
 
     private static func signal(_ channel: XMLElement) throws(FormatError) -> (
-        name: String, millivolts: [Float]
+        name: String, samples: LeadSamples
     ) {
         let wanted: [(StaticString, String)] = [("BITS", "16"), ("FORMAT", "SIGNED"), ("ENCODING", "BASE64")]
         for (name, value) in wanted {
@@ -78,7 +78,7 @@ package enum MortaraReader: XMLFormatReader {
                     "\(counts.count) samples, DURATION says \(stated)")
             }
         }
-        return (name, scale.millivolts(counts))
+        return (name, scale.samples(counts))
     }
 
     private static func device(_ root: XMLElement) -> Device? {

@@ -1,4 +1,3 @@
-import Bytes
 import ECG
 
 /// How a Philips file stores its samples.
@@ -129,9 +128,8 @@ struct PhilipsLayout {
             _ = try RecordingStorage(signals: labels, sampleCount: diagnosticSamples)
         } catch { throw FormatError(error, place: waveforms.place) }
         let counts = try counts(waveforms)
-        let scale = CountScale(step: scale.countsToMillivolts, unit: .millivolts)
         return try RecordingStorage.filled(labels, sampleCount: diagnosticSamples, place: waveforms.place) {
-            .counts(PackedIntegers(counts[$0].map(Int32.init)), scale)
+            scale.samples(counts[$0])
         }
     }
 

@@ -97,7 +97,7 @@ extension WFDBSignal {
     fileprivate func scale(_ unit: VoltageUnit) -> CountScale {
         // Without a gain the client has stated the unit of a count.
         CountScale(
-            baseline: baseline, countsPerUnit: gain.flatMap { $0 == 0 ? nil : $0 } ?? 1, unit: unit,
+            baseline: Double(baseline), countsPerUnit: gain.flatMap { $0 == 0 ? nil : $0 } ?? 1, unit: unit,
             missing: storage.missing)
     }
 }
