@@ -81,7 +81,8 @@ package struct PackedIntegers: Sendable, Sequence {
             let (block, place) = position.quotientAndRemainder(dividingBy: blockSize)
             position += 1
             guard block < integers.heads.count else {
-                return place < integers.open.count && block == integers.heads.count ? integers.open[place] : nil
+                return place < integers.open.count && block == integers.heads.count
+                    ? integers.open[place] : nil
             }
             if place == 0 { reader.begin(integers.heads[block]) }
             let words = integers.words

@@ -15,7 +15,8 @@ package struct CountScale: Sendable, Equatable {
     package let missing: Int32?
 
     package init(
-        baseline: Double = 0, step: Double = 1, offset: Double = 0, countsPerUnit: Double = 1, unit: VoltageUnit,
+        baseline: Double = 0, step: Double = 1, offset: Double = 0, countsPerUnit: Double = 1,
+        unit: VoltageUnit,
         missing: Int32? = nil
     ) {
         self.baseline = baseline

@@ -38,7 +38,8 @@ package enum LeadSamples: Sendable, Equatable {
 
     /// The same without the room that an array keeps for more when it has grown.
     var withoutSlack: LeadSamples {
-        guard case .millivolts(let samples) = self, samples.capacity > samples.count + samples.count / 8 else {
+        guard case .millivolts(let samples) = self, samples.capacity > samples.count + samples.count / 8
+        else {
             return self
         }
         return .millivolts(samples.map(\.self))

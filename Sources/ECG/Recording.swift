@@ -52,7 +52,8 @@ package struct Recording: Sendable, Equatable {
     /// no voltage.
     package init(
         named signals: [(name: String, samples: LeadSamples)], sampleRate: SampleRate,
-        startTime: String? = nil, device: Device? = nil, filters: AppliedFilters? = nil, remarks: [String] = []
+        startTime: String? = nil, device: Device? = nil, filters: AppliedFilters? = nil,
+        remarks: [String] = []
     ) throws(RecordingError) {
         let reference = signals.first { LeadLabel($0.name) == .standard(.I) }
         var storage = try RecordingStorage(
@@ -91,7 +92,9 @@ package struct Recording: Sendable, Equatable {
 
     /// Samples of one lead in millivolts: made of what is held each time that they are asked for.
     package subscript(lead: Lead) -> [Float] {
-        guard let held = samples[lead.index] else { return LimbLeads.derive(lead, I: self[.I], II: self[.II]) }
+        guard let held = samples[lead.index] else {
+            return LimbLeads.derive(lead, I: self[.I], II: self[.II])
+        }
         return held.millivolts
     }
 

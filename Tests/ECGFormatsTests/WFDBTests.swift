@@ -19,7 +19,9 @@ import Testing
         for (signal, values) in samples.values.enumerated() {
             #expect(values.count == oracle.shape[0])
             let expected = (0..<values.count).flatMap { oracle[$0, signal] }
-            #expect(values.numbers.map { Double($0) } == expected, "format \(header.signals[signal].storage.format)")
+            #expect(
+                values.numbers.map { Double($0) } == expected,
+                "format \(header.signals[signal].storage.format)")
         }
     }
 

@@ -4,7 +4,8 @@ import Testing
 
 /// Samples held as the converter's counts.
 @Suite struct LeadSamplesTests {
-    private static let scale = CountScale(baseline: 12, countsPerUnit: 200, unit: .millivolts, missing: -32_768)
+    private static let scale = CountScale(
+        baseline: 12, countsPerUnit: 200, unit: .millivolts, missing: -32_768)
     private static let counts = (0..<1_000).map { $0 == 700 ? -32_768 : Int32($0 % 97 * 5 - 240) }
     private static let millivolts = counts.map { $0 == -32_768 ? .nan : Float(Double($0 - 12) / 200) }
 
@@ -15,7 +16,9 @@ import Testing
         return try Recording(storage, sampleRate: SampleRate(hertz: 500))
     }
 
-    private func counted(_ counts: [Int32] = counts) -> LeadSamples { .counts(PackedIntegers(counts), Self.scale) }
+    private func counted(_ counts: [Int32] = counts) -> LeadSamples {
+        .counts(PackedIntegers(counts), Self.scale)
+    }
 
     private func areSame(_ one: [Float], _ other: [Float]) -> Bool {
         one.elementsEqual(other) { $0 == $1 || $0.isNaN && $1.isNaN }

@@ -69,7 +69,8 @@ package enum SCPReader: FormatReader {
             do throws(RecordingError) {
                 try storage.check(stored, of: signal)
             } catch { throw FormatError(error, place: place) }
-            let samples = LeadSamples.counts(PackedIntegers(try content.counts(of: lead.index)), content.scale)
+            let samples = LeadSamples.counts(
+                PackedIntegers(try content.counts(of: lead.index)), content.scale)
             do throws(RecordingError) { try storage.write(samples, of: signal) } catch {
                 throw FormatError(error, place: place)
             }
