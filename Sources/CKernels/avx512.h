@@ -1,11 +1,11 @@
 // Included by each variant of AVX-512, within its `clang attribute push`: a tile of 12 x 32 takes twenty-four of the
 // thirty-two registers.
 
+#define PAIR_LANES 16
 #include "vector.h"
 
 #define TILE_ROWS 12
 #define TILE_PANELS 2
-#define PAIR_LANES 16
 #define GROUP_PANELS 4
 #define STEPS_AT_ONCE 16
 

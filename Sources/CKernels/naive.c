@@ -247,16 +247,13 @@ float firstlead_naive_exp(float x) {
 }
 
 float firstlead_naive_gelu(float x) {
-    static const float phi[] = {PHI_9, PHI_8, PHI_7, PHI_6, PHI_5, PHI_4, PHI_3, PHI_2, PHI_1, PHI_0};
     const float size = x < 0 ? -x : x;
-    const float a = size < PHI_FURTHEST ? size : PHI_FURTHEST;
-    const float t = 4.0f / (a + 4.0f);
-    float p = phi[0];
-    for (int i = 1; i < 10; i++) p = fmaf(p, t, phi[i]);
-    const float square = a * a;
-    float e = firstlead_naive_exp(square * -0.5f);
-    e = fmaf(e, fmaf(a, a, -square) * -0.5f, e);
-    return fmaf(-a, e * (t * p), x < 0 ? 0 : x);
+    const float a = size < GELU_FURTHEST ? size : GELU_FURTHEST;
+    const float n = fmaf(a, GELU_PER_UNIT, EXP_ROUND) - EXP_ROUND;
+    const float f = fmaf(a, GELU_PER_UNIT, -n);
+    float tail = gelu_tail[GELU_DEGREE][(int)n];
+    for (int power = GELU_DEGREE - 1; power >= 0; power--) tail = fmaf(tail, f, gelu_tail[power][(int)n]);
+    return (x < 0 ? 0 : x) - tail;
 }
 
 double firstlead_reference_gelu(double x) { return x * 0.5 * erfc(-x / sqrt(2.0)); }

@@ -11,11 +11,11 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
+#define PAIR_LANES 8
 #include "vector.h"
 
 #define TILE_ROWS 6
 #define TILE_PANELS 1
-#define PAIR_LANES 8
 #define GROUP_PANELS 2
 
 #include "tile.h"

@@ -9,11 +9,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#define PAIR_LANES 4
 #include "vector.h"
 
 #define TILE_ROWS 6
 #define TILE_PANELS 1
-#define PAIR_LANES 4
 #define GROUP_PANELS 2
 // Four steps at once, mixed, need more registers than there are: 19 visits to the stack and 24 copies for 96
 // multiplications, against one and none in this order.

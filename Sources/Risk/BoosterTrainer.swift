@@ -2,7 +2,8 @@ import CXGBoost
 
 /// Trains a head with libxgboost.
 package enum BoosterTrainer {
-    /// Trains on scaled features and labels 0 or 1, `[rows]`; returns the booster in XGBoost's JSON.
+    /// Trains on scaled features and labels 0 or 1, `[rows]`; returns the booster in XGBoost's JSON, its thresholds halfway
+    /// between the rows that they part: see ``BoosterModel/centred(on:)``.
     ///
     /// Equal rows, labels and parameters give equal bytes, for any number of threads. `progress` is called
     /// after each round with the rounds done and the rounds in all.
@@ -16,9 +17,14 @@ package enum BoosterTrainer {
         let threads = max(1, threads)
         try XGBoostLibrary.silence()
         let matrix = try TrainingMatrix(rows: rows, labels: labels, threads: threads)
-        return try withExtendedLifetime(matrix) { () throws(BoosterError) in
+        let json = try withExtendedLifetime(matrix) { () throws(BoosterError) in
             try unsafe boost(matrix.handle, parameters, threads, progress)
         }
+        let width = rows.featureCount
+        let batches = RowBatches(rowCount: rows.rowCount, featureCount: width) { range in
+            Array(rows.values[range.lowerBound * width..<range.upperBound * width])
+        }
+        return try centred(json, on: batches)
     }
 
     /// The same of rows that come in batches. Up to ``wholeRows`` they are trained on as one matrix, to the same bytes;
@@ -45,8 +51,16 @@ package enum BoosterTrainer {
         try XGBoostLibrary.silence()
         let matrix = try QuantileMatrix(
             batches, labels: labels, bins: parameters.maximumBins, threads: max(1, threads))
-        return try withExtendedLifetime(matrix) { () throws(BoosterError) in
+        let json = try withExtendedLifetime(matrix) { () throws(BoosterError) in
             try unsafe boost(matrix.handle, parameters, max(1, threads), progress)
+        }
+        return try centred(json, on: batches)
+    }
+
+    private static func centred(_ json: [UInt8], on batches: RowBatches) throws(BoosterError) -> [UInt8] {
+        let model = try BoosterModel(json: json)
+        do throws(FeatureError) { return try model.centred(on: batches).json } catch {
+            throw .library(call: "training rows", message: "\(error)")
         }
     }
 

@@ -16,6 +16,38 @@ import Testing
         #expect(one != other)
     }
 
+    /// Between the two values next to it of the rows that come to the split, halfway: no row meets it.
+    @Test(arguments: [false, true]) func putsThresholdsHalfway(quantised: Bool) throws {
+        let (rows, labels) = try TrainedBooster.cohort(rows: 700, features: 12, seed: 5)
+        var parameters = BoosterParameters()
+        parameters.rounds = 15
+        let batches = RowBatches(rowCount: 700, featureCount: 12) { (range) throws(FeatureError) in
+            range.flatMap { rows[$0] }
+        }
+        let json = try BoosterTrainer.train(
+            batches: batches, labels: labels, parameters: parameters, threads: 1,
+            wholeRows: quantised ? 100 : 700)
+        let model = try BoosterModel(json: json)
+        #expect((0..<700).allSatisfy { !model.meetsThreshold(Array(rows[$0])) })
+        var splits = 0
+        for tree in model.trees {
+            // From the root on: a node's children come behind it.
+            var coming = [[Int]](repeating: [], count: tree.nodes.count)
+            coming[0] = Array(0..<700)
+            for (place, node) in tree.nodes.enumerated() where !node.isLeaf && !coming[place].isEmpty {
+                let values = coming[place].map { rows[$0][rows[$0].startIndex + Int(node.feature)] }
+                let low = try #require(values.filter { $0 < node.threshold }.max())
+                let high = try #require(values.filter { $0 >= node.threshold }.min())
+                #expect(node.threshold == low + (high - low) / 2)
+                for (row, value) in zip(coming[place], values) {
+                    coming[Int(value < node.threshold ? node.left : node.right)].append(row)
+                }
+                splits += 1
+            }
+        }
+        #expect(splits > 100)
+    }
+
     /// Up to the limit batches are one matrix; beyond it they are quantised, more than one of them here.
     @Test func trainsOnBatches() throws {
         let (rows, labels) = try TrainedBooster.cohort(rows: 9_000, features: 8, seed: 4)
