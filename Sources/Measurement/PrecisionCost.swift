@@ -27,8 +27,8 @@ package struct PrecisionCost: Sendable {
     /// Differences of one head's risks.
     package struct HeadCost: Sendable {
         package let id: String
-        /// Of the probability, an ECG each; apart for ECGs that meet a threshold of the booster exactly, as most of
-        /// those do that it was trained on: there any other arithmetic decides anew.
+        /// Of the probability, an ECG each; apart for ECGs that meet a threshold of the booster exactly, as many of
+        /// those do that a booster was trained on elsewhere: there any other arithmetic decides anew.
         package fileprivate(set) var differencesOnThreshold: [Double] = []
         package fileprivate(set) var differencesElsewhere: [Double] = []
 

@@ -26,8 +26,8 @@ package struct BoosterModel: Sendable, Equatable {
     /// Whether a split that one vector meets, `[features]`, has the vector's very value as its threshold, so that the
     /// least change of it can send it the other way.
     ///
-    /// The histogram method puts every threshold at a value of the rows that it was trained on: so it is with many of
-    /// those, and hardly ever with another.
+    /// XGBoost's histogram method puts every threshold at a value of the rows that it was trained on: so it is with many of
+    /// those, and hardly ever with another. ``BoosterTrainer`` moves them between the rows.
     package func meetsThreshold(_ features: [Float]) -> Bool {
         trees.contains { $0.meetsThreshold(features) }
     }

@@ -16,7 +16,11 @@ package enum BoosterTrainer {
         try check(labels, rowCount: rows.rowCount)
         let threads = max(1, threads)
         try XGBoostLibrary.silence()
-        let matrix = try TrainingMatrix(rows: rows, labels: labels, threads: threads)
+        let distinct: FeatureMatrix
+        do throws(FeatureError) { distinct = try rows.withoutNarrowGaps() } catch {
+            throw .library(call: "training rows", message: "\(error)")
+        }
+        let matrix = try TrainingMatrix(rows: distinct, labels: labels, threads: threads)
         let json = try withExtendedLifetime(matrix) { () throws(BoosterError) in
             try unsafe boost(matrix.handle, parameters, threads, progress)
         }

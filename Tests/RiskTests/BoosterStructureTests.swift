@@ -22,9 +22,9 @@ import Testing
         ),
         (#""tree_info":[0,0,0]"#, #""tree_info":[0,1,0]"#, "/learner/gradient_booster/model/tree_info/1"),
         (#""tree_info":[0,0,0]"#, #""tree_info":[0,0]"#, "/learner/gradient_booster/model/tree_info"),
-        (#""base_score":"5E-1""#, #""base_score":"0""#, "/learner/learner_model_param/base_score"),
-        (#""base_score":"5E-1""#, #""base_score":"nan""#, "/learner/learner_model_param/base_score"),
-        (#""base_score":"5E-1""#, #""base_score":0.5"#, "/learner/learner_model_param/base_score"),
+        (#""base_score":"0.5""#, #""base_score":"0""#, "/learner/learner_model_param/base_score"),
+        (#""base_score":"0.5""#, #""base_score":"nan""#, "/learner/learner_model_param/base_score"),
+        (#""base_score":"0.5""#, #""base_score":0.5"#, "/learner/learner_model_param/base_score"),
         (#""num_class":"0""#, #""num_class":"3""#, "/learner/learner_model_param/num_class"),
         (
             #""num_feature":"9","num_target""#, #""num_feature":"99999999","num_target""#,

@@ -19,7 +19,7 @@ import Testing
         var bundle = try SpoiltBundle()
         let own = try Repository.bytes("Bundles/demonstration/st-mem-xgb.json")
         let text = String(decoding: own, as: UTF8.self)
-        let other = text.replacing("\"base_score\":\"5E-1\"", with: "\"base_score\":\"2.5E-1\"")
+        let other = text.replacing("\"base_score\":\"0.5\"", with: "\"base_score\":\"0.25\"")
         try #require(other != text)
         for (member, bytes) in [own, Array(other.utf8)].enumerated() {
             let name = "st-mem-xgb.member-\(member).json"

@@ -15,7 +15,7 @@ import Testing
             directory: Repository.path("Bundles/demonstration"), pool: .single)
         let own = try Repository.bytes("Bundles/demonstration/fusion-xgb.json")
         let other = String(decoding: own, as: UTF8.self).replacing(
-            "\"base_score\":\"5E-1\"", with: "\"base_score\":\"9E-1\"")
+            "\"base_score\":\"0.5\"", with: "\"base_score\":\"9E-1\"")
         let share = Manifest.IntervalEntry(value: 0.9, low: 0.8, high: 0.95)
         let abstention = Manifest.AbstentionEntry(
             spread: spread, rawScore: 0.2, records: 284, folds: 5,

@@ -172,7 +172,7 @@ enum KernelFault: String, CaseIterable {
         case .tailOfGELU:
             unsafe table.gelu = { values, count in
                 guard let values = unsafe values else { return }
-                for index in 0..<count where unsafe values[index] < -12 { unsafe values[index] = 0 }
+                for index in 0..<count where unsafe values[index] < -5.5 { unsafe values[index] = 0 }
                 unsafe firstlead_gelu(values, count)
             }
         case .partialVectorOfExp:

@@ -25,15 +25,20 @@ import Testing
         #expect(firstDifference(values, sweep.map { firstlead_naive_exp($0) }) == nil)
     }
 
-    @Test func geluKeepsItsRelativeAccuracyInTheTail() {
+    /// As near as single precision has it: the tail is within 2.7e-8, and what is left of it is rounded once.
+    @Test func geluIsAccurate() {
         var worst = 0.0
-        for x in Self.sweep where x > -12.5 && x != 0 && abs(x) > 1e-30 && x.isFinite {
+        var worstNextToZero = 0.0
+        for x in Self.sweep where x.isFinite {
             let expected = firstlead_reference_gelu(Double(x))
-            worst = max(worst, abs(Double(firstlead_naive_gelu(x)) / expected - 1))
+            let error = abs(Double(firstlead_naive_gelu(x)) - expected)
+            worst = max(worst, error - abs(expected) * 0x1p-24)
+            if abs(x) < 0.2, abs(x) > 1e-30 { worstNextToZero = max(worstNextToZero, error / abs(expected)) }
         }
-        #expect(worst < 4e-7, "worst relative error \(worst)")
+        #expect(worst < 2.8e-8, "worst error \(worst)")
+        #expect(worstNextToZero < 2.5e-7, "worst relative error \(worstNextToZero)")
         #expect(firstlead_naive_gelu(.infinity) == .infinity)
-        #expect(abs(firstlead_naive_gelu(-.infinity)) < 1e-34)
+        #expect(firstlead_naive_gelu(-.infinity) == 0)
         #expect(firstlead_naive_gelu(.nan).isNaN)
     }
 

@@ -60,7 +60,7 @@ struct PrecisionReport {
         }
         lines += [
             "",
-            "On edge: ECGs whose value is the very threshold of a split, as of most that the booster was trained on;",
+            "On edge: ECGs whose value is the very threshold of a split, as of many that a booster was trained on elsewhere;",
             "elsewhere: the largest difference of the others.",
         ]
         return lines.joined(separator: "\n")
