@@ -87,8 +87,9 @@ struct ReportingAnswers {
                 $0.folds > 0 ? ", calibration out of \($0.folds) folds" : nil
             }
             answers["12c"] =
-                "XGBoost (\(fitted ?? head.treeMethod)): \(choices.joined(separator: ", ")); the run tuned nothing. "
-                + "Validation on the held-out part\(folds ?? "")."
+                "XGBoost (\(fitted ?? head.treeMethod)): \(choices.joined(separator: ", "))"
+                + (fitted == nil ? "; thresholds halfway between the records that they part" : "")
+                + "; the run tuned nothing. Validation on the held-out part\(folds ?? "")."
         }
         return answers
     }
