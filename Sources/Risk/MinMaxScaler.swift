@@ -55,7 +55,12 @@ package struct MinMaxScaler: Sendable, Equatable {
     /// One ECG's features, `[features]`, scaled.
     ///
     /// Throws: ``FeatureError`` `width`, or `notFinite` (the row is 0).
-    package func transform(_ features: some Collection<Float>) throws(FeatureError) -> [Float] {
+    package func transform(_ features: [Float]) throws(FeatureError) -> [Float] {
+        try transform(features[...])
+    }
+
+    /// The same of a part of an array. Not of any collection: modules that call such a function pay for each number.
+    package func transform(_ features: ArraySlice<Float>) throws(FeatureError) -> [Float] {
         try check(features)
         var scaled: [Float] = []
         scaled.reserveCapacity(features.count)
@@ -81,15 +86,15 @@ package struct MinMaxScaler: Sendable, Equatable {
     /// is unlike those the model was made from.
     ///
     /// Throws: ``FeatureError`` `width` or `notFinite`.
-    package func countOutsideRange(_ features: some Collection<Float>) throws(FeatureError) -> Int {
-        try check(features)
+    package func countOutsideRange(_ features: [Float]) throws(FeatureError) -> Int {
+        try check(features[...])
         var count = 0
         for (feature, value) in features.enumerated()
         where value < minimum[feature] || value > maximum[feature] { count += 1 }
         return count
     }
 
-    private func check(_ features: some Collection<Float>) throws(FeatureError) {
+    private func check(_ features: ArraySlice<Float>) throws(FeatureError) {
         guard features.count == featureCount else {
             throw .width(found: features.count, expected: featureCount)
         }

@@ -53,7 +53,9 @@ import Testing
                 // NaN goes its way through all other splits and is no threshold.
                 var features = [Float](repeating: .nan, count: 9)
                 features[feature] = value
-                let others = model.trees.contains { $0.nodes.contains { !$0.isLeaf && $0.threshold == value } }
+                let others = model.trees.contains {
+                    $0.nodes.contains { !$0.isLeaf && $0.threshold == value }
+                }
                 if isOn || !others { #expect(model.meetsThreshold(features) == isOn) }
             }
         }
