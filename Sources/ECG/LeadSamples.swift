@@ -2,8 +2,8 @@ package import Bytes
 
 /// The samples of one lead as a recording holds them.
 ///
-/// Counts stay what they are in the file, packed: an ECG of 10 s takes an eighth of what it takes in millivolts, and becomes
-/// millivolts where it is looked at. Equal are samples that are the same voltages, however they are held.
+/// Counts stay what they are in the file, packed in a tenth to a quarter of the memory, and become millivolts where they are
+/// looked at. Equal are samples that are the same voltages, however they are held.
 package enum LeadSamples: Sendable, Equatable {
     /// NaN marks a missing sample.
     case millivolts([Float])
