@@ -16,8 +16,9 @@
 #define SUMS_AT_ONCE (STEPS_AT_ONCE / STEPS_PER_SUM)
 /// Whether the rows' cache lines are fetched, a row with each step of a round.
 #define FETCHES_ROWS (STEPS_AT_ONCE == STEPS_PER_ROUND)
-/// Rounds before which the rows' cache lines are fetched: L3 is some four hundred cycles away.
-#define ROUNDS_AHEAD 2
+/// Rounds before which the rows' cache lines are fetched: L3 is some four hundred cycles away, what another core has
+/// written further.
+#define ROUNDS_AHEAD 4
 /// Steps at a time where queries lie side by side.
 #define QUERY_STEPS 4
 /// What stands between two steps that are written out; a variant may keep the compiler from mixing them.
