@@ -58,24 +58,26 @@ package struct BoosterTree: Sendable, Equatable {
     /// The leaf that a vector ends in.
     func leaf(_ features: [Float]) -> Float {
         var place = 0
-        while !nodes[place].isLeaf { place = nodes[place].child(of: features) }
+        while !nodes[place].isLeaf {
+            place = nodes[place].child(of: features[Int(nodes[place].feature)])
+        }
         return nodes[place].threshold
     }
 
     func meetsThreshold(_ features: [Float]) -> Bool {
         var place = 0
         while !nodes[place].isLeaf {
-            if features[Int(nodes[place].feature)] == nodes[place].threshold { return true }
-            place = nodes[place].child(of: features)
+            let value = features[Int(nodes[place].feature)]
+            if value == nodes[place].threshold { return true }
+            place = nodes[place].child(of: value)
         }
         return false
     }
 }
 
 extension BoosterTree.Node {
-    /// The node that a vector goes to from this split.
-    fileprivate func child(of features: [Float]) -> Int {
-        let value = features[Int(feature)]
-        return Int((value.isNaN ? missingGoesLeft : value < threshold) ? left : right)
+    /// The node that a vector with this value of the split's feature goes to; NaN means missing.
+    func child(of value: Float) -> Int {
+        Int((value.isNaN ? missingGoesLeft : value < threshold) ? left : right)
     }
 }

@@ -16,10 +16,7 @@ package enum BoosterTrainer {
         try check(labels, rowCount: rows.rowCount)
         let threads = max(1, threads)
         try XGBoostLibrary.silence()
-        let distinct: FeatureMatrix
-        do throws(FeatureError) { distinct = try rows.withoutNarrowGaps() } catch {
-            throw .library(call: "training rows", message: "\(error)")
-        }
+        let distinct = try trainingRows { () throws(FeatureError) in try rows.withoutNarrowGaps() }
         let matrix = try TrainingMatrix(rows: distinct, labels: labels, threads: threads)
         let json = try withExtendedLifetime(matrix) { () throws(BoosterError) in
             try unsafe boost(matrix.handle, parameters, threads, progress)
@@ -41,12 +38,11 @@ package enum BoosterTrainer {
         wholeRows: Int = Self.wholeRows, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(BoosterError) -> [UInt8] {
         guard batches.rowCount > wholeRows, parameters.treeMethod == .histogram else {
-            let rows: FeatureMatrix
-            do throws(FeatureError) {
-                rows = try FeatureMatrix(
+            let rows = try trainingRows { () throws(FeatureError) in
+                try FeatureMatrix(
                     values: batches.rows(0..<batches.rowCount), rowCount: batches.rowCount,
                     featureCount: batches.featureCount)
-            } catch { throw .library(call: "training rows", message: "\(error)") }
+            }
             return try train(
                 rows: rows, labels: labels, parameters: parameters, threads: threads, progress: progress)
         }
@@ -63,7 +59,14 @@ package enum BoosterTrainer {
 
     private static func centred(_ json: [UInt8], on batches: RowBatches) throws(BoosterError) -> [UInt8] {
         let model = try BoosterModel(json: json)
-        do throws(FeatureError) { return try model.centred(on: batches).json } catch {
+        return try trainingRows { () throws(FeatureError) in try model.centred(on: batches).json }
+    }
+
+    /// What is made of the rows, or the library's error that they are none.
+    private static func trainingRows<Made>(
+        _ make: () throws(FeatureError) -> Made
+    ) throws(BoosterError) -> Made {
+        do throws(FeatureError) { return try make() } catch {
             throw .library(call: "training rows", message: "\(error)")
         }
     }

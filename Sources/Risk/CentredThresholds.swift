@@ -40,11 +40,10 @@ private struct SplitGaps {
             let value = rows[start + Int(node.feature)]
             if value < node.threshold {
                 below[place] = max(below[place], value)
-                place = Int(node.left)
             } else {
                 above[place] = min(above[place], value)
-                place = Int(node.right)
             }
+            place = node.child(of: value)
         }
     }
 

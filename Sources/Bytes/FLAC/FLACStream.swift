@@ -65,6 +65,7 @@ package struct FLACStream: Sendable {
                 throw FLACError(.checksum, at: 26, "the samples' MD5 is not the one that the stream states")
             }
         }
+        for index in channels.indices { channels[index].release() }
         self.info = info
         self.channels = channels
     }
