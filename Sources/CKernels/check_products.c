@@ -14,6 +14,7 @@ static const char *const epilogue_names[8] = {
 /// A product and its arrays.
 typedef struct {
     size_t m, n, k;
+    int folded;
     /// Contiguous, and the same rows further apart for the kernel.
     float *a, *input;
     float *weights, *packed, *bias, *residual, *sums, *scratch, *output;
@@ -38,7 +39,18 @@ static int make_product(kernel_check *c, product_case *x) {
     for (size_t i = 0; i < m; i++)
         memcpy(x->input + i * x->input_stride, x->a + i * k, k * sizeof(float));
     firstlead_pack_weights(x->weights, n, k, x->packed);
+    if (x->folded) firstlead_fold_weights(x->packed, n, k);
     return 0;
+}
+
+/// An element of the weights, and of their folded form, from which a product of few rows takes it again.
+static float folded_weight(const product_case *x, size_t j, size_t l, int again) {
+    const float w = x->weights[j * x->k + l];
+    if (!x->folded || j < x->n / 2) return w;
+    const float upper = x->weights[j * x->k + l % (x->k / 2)];
+    const float left = x->weights[(j - x->n / 2) * x->k + l % (x->k / 2)], t1 = upper - left;
+    const float kept = l < x->k / 2 ? t1 : w - t1;
+    return again ? kept + (l < x->k / 2 ? left : t1) : kept;
 }
 
 /// Panels of sixteen outputs, `[panel][k][16]`, zeros where there is no output.
@@ -48,7 +60,7 @@ static void check_packing(kernel_check *c, const product_case *x) {
     for (size_t j = 0; j < columns && !c->failed; j++)
         for (size_t l = 0; l < x->k; l++)
             check_element(
-                c, x->packed[(j / 16 * x->k + l) * 16 + j % 16], j < x->n ? x->weights[j * x->k + l] : 0.0f, j,
+                c, x->packed[(j / 16 * x->k + l) * 16 + j % 16], j < x->n ? folded_weight(x, j, l, 0) : 0.0f, j,
                 l);
     check_guards(c);
 }
@@ -62,6 +74,7 @@ static void run_product(const kernel_check *c, const product_case *x, unsigned e
         .k = x->k,
         .weights = x->packed,
         .n = x->n,
+        .folded = x->folded,
         .sums = x->sums,
         .epilogue = {
             epilogue & 1 ? x->bias : NULL, epilogue & 2 ? 1 : 0, epilogue & 4 ? x->residual : NULL,
@@ -70,8 +83,7 @@ static void run_product(const kernel_check *c, const product_case *x, unsigned e
         .output_stride = x->output_stride,
         .relu = epilogue & RECTIFIED ? 1 : 0,
     };
-    const size_t rows = firstlead_sums_rows(x->m, x->n, x->k);
-    const size_t panels = firstlead_product_panels(x->m, x->n, x->k);
+    const size_t rows = firstlead_sums_rows(&product), panels = firstlead_product_panels(&product);
     check_clear(x->output, x->m * x->output_stride);
     c->table->sum_blocks(&product, rows / 3, rows);
     c->table->sum_blocks(&product, 0, rows / 3);
@@ -87,18 +99,19 @@ static float finished(const product_case *x, float sum, size_t i, size_t j, unsi
 }
 
 /// The epilogues with an even number of parts, or those with an odd number: together all sixteen.
-static void check_product(kernel_check *c, size_t m, size_t n, size_t k, int parity) {
-    product_case x = {.m = m, .n = n, .k = k};
+static void check_product(kernel_check *c, size_t m, size_t n, size_t k, int folded, int parity) {
+    product_case x = {.m = m, .n = n, .k = k, .folded = folded};
     if (make_product(c, &x) != 0) return;
     float *sums = check_array(c, m * n), *expected = check_array(c, m * n);
     if (c->failed) return;
     check_packing(c, &x);
+    for (size_t i = 0; folded && i < n * k; i++) x.weights[i] = folded_weight(&x, i / k, i % k, 1);
     firstlead_naive_matmul(x.a, x.weights, m, n, k, NULL, 0, NULL, sums);
     for (unsigned epilogue = 0; epilogue < 16 && !c->failed; epilogue++) {
         if (__builtin_parity(epilogue) != parity) continue;
         const size_t run = epilogue % 3 == 0 ? (n + 15) / 16 : epilogue % 3;
         check_running(
-            c, "matmul [%zu, %zu, %zu]%s%s", m, n, k, epilogue_names[epilogue % 8],
+            c, "matmul [%zu, %zu, %zu]%s%s%s", m, n, k, folded ? ", folded" : "", epilogue_names[epilogue % 8],
             epilogue & RECTIFIED ? ", rectified" : "");
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < n; j++)
@@ -112,7 +125,7 @@ static void check_product(kernel_check *c, size_t m, size_t n, size_t k, int par
 /// goes through all of them, so that every tile of twelve rows and sixteen columns holds at least one. Everything
 /// must have been written. `run` panels in one call.
 static void check_strassen(kernel_check *c, size_t m, size_t n, size_t k, unsigned epilogue, size_t run) {
-    product_case x = {.m = m, .n = n, .k = k};
+    product_case x = {.m = m, .n = n, .k = k, .folded = 1};
     if (make_product(c, &x) != 0) return;
     float *sums = check_array(c, 4 * (m / 2));
     if (c->failed) return;
@@ -139,13 +152,13 @@ static void check_strassen(kernel_check *c, size_t m, size_t n, size_t k, unsign
 /// All panels of two chunks, two sweeps and two groups of columns in one call; then the groups one by one.
 static void check_large_products(kernel_check *c) {
     const size_t chunk = FIRSTLEAD_STRASSEN_CHUNK;
-    check_strassen(c, 408, 256, 2 * chunk, 7, firstlead_product_panels(408, 256, 2 * chunk));
-    if (!c->failed) check_strassen(c, 288, 256, chunk, 5 | RECTIFIED, firstlead_product_panel_unit(288, 256, chunk));
+    check_strassen(c, 408, 256, 2 * chunk, 7, 8);
+    if (!c->failed) check_strassen(c, 288, 256, chunk, 5 | RECTIFIED, 4);
 }
 
 /// Rows, outputs, inputs around the tiles (6 or 12 rows, 16 or 32 columns), the round of steps (32), the depth block
 /// (384) and the sweep (384 rows), each with half of the epilogues; one with two sweeps, several depth blocks and
-/// pairs of panels at once; then those that take Strassen's scheme.
+/// pairs of panels at once; one of folded weights; then those that take Strassen's scheme.
 void check_products(kernel_check *c) {
     static const unsigned short shapes[][3] = {
         {1, 1, 1},    {2, 5, 2},    {5, 15, 11},  {6, 16, 5},   {11, 17, 12}, {12, 31, 13}, {13, 32, 31},
@@ -153,7 +166,8 @@ void check_products(kernel_check *c) {
         {12, 33, 47}, {1, 16, 257}, {2, 80, 255}, {12, 32, 384}, {12, 64, 385}, {13, 31, 385}, {7, 23, 769},
         {397, 5, 9},  {396, 3, 8},  {31, 25, 48}, {386, 18, 385}};
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0] && !c->failed; i++)
-        check_product(c, shapes[i][0], shapes[i][1], shapes[i][2], (int)(i % 2));
+        check_product(c, shapes[i][0], shapes[i][1], shapes[i][2], 0, (int)(i % 2));
+    if (!c->failed) check_product(c, 5, 128, FIRSTLEAD_STRASSEN_CHUNK, 1, 0);
     if (!c->failed) check_large_products(c);
 }
 

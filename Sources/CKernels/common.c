@@ -16,6 +16,20 @@ void firstlead_pack_weights(const float *weights, size_t n, size_t k, float *pac
     }
 }
 
+// Halves of outputs and of the inner index: B12 becomes T1 = B12 - B11, B22 becomes T2 = B22 - T1 (strassen.h).
+void firstlead_fold_weights(float *packed, size_t n, size_t k) {
+    const size_t half = k / 2 * 16;
+    for (size_t panel = 0; panel < n / 32; panel++) {
+        const float *left = packed + panel * 16 * k;
+        float *right = packed + (panel + n / 32) * 16 * k;
+        for (size_t i = 0; i < half; i += 16) {
+            const v16 t1 = load16(right + i) - load16(left + i);
+            store16(right + half + i, load16(right + half + i) - t1);
+            store16(right + i, t1);
+        }
+    }
+}
+
 // Strassen's scheme pays from these sizes on. The halves must fall on whole panels: twelve rows, groups of sixteen
 // columns, chunks of the inner index; below 288 rows the sums cost more than the eighth product.
 int firstlead_uses_strassen(size_t m, size_t n, size_t k) {
@@ -26,22 +40,22 @@ size_t firstlead_sums_count(size_t m, size_t n, size_t k) {
     return firstlead_uses_strassen(m, n, k) ? m * k : 0;
 }
 
-size_t firstlead_sums_rows(size_t m, size_t n, size_t k) {
-    return firstlead_uses_strassen(m, n, k) ? m / 2 : 0;
+int firstlead_strassen(const firstlead_product *x) {
+    return x->folded && firstlead_uses_strassen(x->m, x->n, x->k);
 }
 
-size_t firstlead_product_panels(size_t m, size_t n, size_t k) {
-    return firstlead_uses_strassen(m, n, k) ? n / 32 : panels_of(n, 16);
+size_t firstlead_sums_rows(const firstlead_product *x) { return firstlead_strassen(x) ? x->m / 2 : 0; }
+
+size_t firstlead_product_panels(const firstlead_product *x) {
+    return firstlead_strassen(x) ? x->n / 32 : panels_of(x->n, 16);
 }
 
 // The widest group that a variant takes, and its widest tile.
-size_t firstlead_product_panel_unit(size_t m, size_t n, size_t k) {
-    return firstlead_uses_strassen(m, n, k) ? 4 : 2;
-}
+size_t firstlead_product_panel_unit(const firstlead_product *x) { return firstlead_strassen(x) ? 4 : 2; }
 
-// Eight strips of a group of four column panels for sixteen row panels, then the group's four sums of weights.
+// Eight strips of a group of four column panels for sixteen row panels, then the group's three sums of weights.
 size_t firstlead_product_scratch_count(void) {
-    return 8 * 16 * 12 * 4 * 16 + 4 * 4 * FIRSTLEAD_STRASSEN_CHUNK / 2 * 16;
+    return 8 * 16 * 12 * 4 * 16 + 3 * 4 * FIRSTLEAD_STRASSEN_CHUNK / 2 * 16;
 }
 
 size_t firstlead_column_scratch_count(size_t m, size_t n) {

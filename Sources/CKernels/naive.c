@@ -46,7 +46,7 @@ TWIN void firstlead_naive_multiply_columns(
 
 /// The four elements of A at (row, l) of each quadrant and the sums S1 to S4 of them: what a factor's row holds.
 static void left_factors(const float *a, size_t m, size_t k, size_t row, size_t l, float f[8]) {
-    const size_t half = FIRSTLEAD_STRASSEN_CHUNK / 2;
+    const size_t half = k / 2;
     f[0] = a[row * k + l];
     f[1] = a[row * k + l + half];
     f[2] = a[(row + m / 2) * k + l];
@@ -57,16 +57,17 @@ static void left_factors(const float *a, size_t m, size_t k, size_t row, size_t 
     f[7] = f[1] - f[5];
 }
 
-/// The same of the weights: 11, 12, 21, 22, where the first digit is the inner index; T1 to T4.
+/// The same of the weights: 11, 12, 21, 22, where the first digit is the inner index, and T1 to T4; B22 as the sums
+/// that folded weights keep give it.
 static void right_factors(const float *w, size_t n, size_t k, size_t column, size_t l, float f[8]) {
-    const size_t half = FIRSTLEAD_STRASSEN_CHUNK / 2;
+    const size_t half = k / 2;
     f[0] = w[column * k + l];
     f[1] = w[(column + n / 2) * k + l];
     f[2] = w[column * k + l + half];
-    f[3] = w[(column + n / 2) * k + l + half];
     f[4] = f[1] - f[0];
-    f[6] = f[3] - f[1];
-    f[5] = f[6] + f[0];
+    f[5] = w[(column + n / 2) * k + l + half] - f[4];
+    f[3] = f[4] + f[5];
+    f[6] = f[5] - f[0];
     f[7] = f[2] - f[5];
 }
 
@@ -74,13 +75,12 @@ TWIN void firstlead_naive_strassen_sums(
     const float *a, const float *weights, size_t m, size_t n, size_t k, size_t i, size_t j, float sums[4]) {
     static const int left[7] = {0, 1, 5, 6, 4, 7, 3}, right[7] = {0, 2, 5, 6, 4, 3, 7};
     float p[7] = {0};
-    for (size_t chunk = 0; chunk < k; chunk += FIRSTLEAD_STRASSEN_CHUNK)
-        for (size_t l = chunk; l < chunk + FIRSTLEAD_STRASSEN_CHUNK / 2; l++) {
-            float x[8], y[8];
-            left_factors(a, m, k, i, l, x);
-            right_factors(weights, n, k, j, l, y);
-            for (int t = 0; t < 7; t++) p[t] = fmaf(x[left[t]], y[right[t]], p[t]);
-        }
+    for (size_t l = 0; l < k / 2; l++) {
+        float x[8], y[8];
+        left_factors(a, m, k, i, l, x);
+        right_factors(weights, n, k, j, l, y);
+        for (int t = 0; t < 7; t++) p[t] = fmaf(x[left[t]], y[right[t]], p[t]);
+    }
     const float u = p[0] + p[2], v = u + p[3];
     sums[0] = p[0] + p[1];
     sums[1] = (u + p[4]) + p[5];

@@ -14,10 +14,26 @@ INLINE void fill_up(const float *a, size_t stride, size_t rows, size_t depth, fl
     memset(panel + rows * depth, 0, (12 - rows) * depth * sizeof(float));
 }
 
+/// One depth block of folded weights as they were: B12 = T1 + B11, B22 = T2 + T1. Returns where it lies.
+INLINE const float *unfold(const firstlead_product *x, size_t panel, size_t panels, size_t k, float *unfolded) {
+    for (size_t p = 0; p < panels; p++) {
+        const float *kept = x->weights + (panel + p) * 16 * x->k + k * 16;
+        const int whole = panel + p < x->n / 32;
+        const float *other = whole ? kept : kept - (k < x->k / 2 ? x->n / 32 * x->k : x->k / 2) * 16;
+        float *out = unfolded + p * 16 * FIRSTLEAD_DEPTH_BLOCK;
+        for (size_t i = 0; i < 16 * FIRSTLEAD_DEPTH_BLOCK; i += 16)
+            store16(out + i, whole ? load16(kept + i) : load16(kept + i) + load16(other + i));
+    }
+    return unfolded;
+}
+
 /// One depth block of the columns of `panels` column panels from `column_panel` on, for some row panels.
 INLINE void multiply_block(
     const firstlead_product *x, size_t column_panel, size_t panels, size_t k, const float *ahead, size_t top,
     size_t bottom, float *kept) {
+    float unfolded[TILE_PANELS * 16 * FIRSTLEAD_DEPTH_BLOCK] __attribute__((aligned(64)));
+    const float *b = x->folded ? unfold(x, column_panel, panels, k, unfolded)
+                               : x->weights + column_panel * 16 * x->k + k * 16;
     const size_t depth = least(x->k - k, FIRSTLEAD_DEPTH_BLOCK), lines = depth / STEPS_PER_LINE * RUNS_PER_PANEL;
     float ragged[12 * FIRSTLEAD_DEPTH_BLOCK] __attribute__((aligned(64)));
     for (size_t p = top; p < bottom; p++) {
@@ -26,8 +42,8 @@ INLINE void multiply_block(
             .a = x->input + p * 12 * x->input_stride + k,
             .a_row = x->input_stride,
             .a_step = 1,
-            .b = x->weights + column_panel * 16 * x->k + k * 16,
-            .b_panel = 16 * x->k,
+            .b = b,
+            .b_panel = 16 * (x->folded ? FIRSTLEAD_DEPTH_BLOCK : x->k),
             .b_step = 16,
             .depth = depth,
             .pitch = TILE_COLUMNS,

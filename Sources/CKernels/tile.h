@@ -11,7 +11,7 @@
 #endif
 /// Steps for each cache line of `ahead` that is fetched, and for each sum of `side` that is added.
 #define STEPS_PER_LINE 4
-#define STEPS_PER_SUM 2
+#define STEPS_PER_SUM 4
 #define LINES_PER_ROUND (STEPS_PER_ROUND / STEPS_PER_LINE)
 #define SUMS_AT_ONCE (STEPS_AT_ONCE / STEPS_PER_SUM)
 /// Whether the rows' cache lines are fetched, a row with each step of a round.

@@ -7,20 +7,25 @@ import CKernels
     /// Columns of what it gives.
     package let outputs: Int
     private let weights: AlignedStorage
+    /// Whether they are in the form that Strassen's scheme reads.
+    private let isFolded: Bool
     private let bias: AlignedStorage?
 
-    /// Takes `[outputs, inputs]` weights, row-major, and `[outputs]` biases.
-    package convenience init(weights matrix: Matrix, bias values: [Float]?) {
+    /// Takes `[outputs, inputs]` weights, row-major, and `[outputs]` biases. `rows` is how many it will most often be
+    /// applied to: with enough of them weights are folded for Strassen's scheme.
+    package convenience init(weights matrix: Matrix, bias values: [Float]?, rows: Int = 0) {
         precondition(matrix.stride == matrix.columns && (values?.count ?? matrix.rows) == matrix.rows)
         let weights = AlignedStorage(longLived: firstlead_packed_weights_count(matrix.rows, matrix.columns))
         unsafe firstlead_pack_weights(matrix.start, matrix.rows, matrix.columns, weights.start)
-        self.init(packed: weights, bias: values, inputs: matrix.columns, outputs: matrix.rows)
+        self.init(packed: weights, bias: values, inputs: matrix.columns, outputs: matrix.rows, rows: rows)
     }
 
-    private init(packed: AlignedStorage, bias values: [Float]?, inputs: Int, outputs: Int) {
+    private init(packed: AlignedStorage, bias values: [Float]?, inputs: Int, outputs: Int, rows: Int) {
         self.inputs = inputs
         self.outputs = outputs
         weights = packed
+        isFolded = firstlead_uses_strassen(rows, outputs, inputs) != 0
+        if isFolded { unsafe firstlead_fold_weights(packed.start, outputs, inputs) }
         bias = values.map { values in
             let storage = AlignedStorage(count: values.count)
             for (index, value) in values.enumerated() { unsafe storage.start[index] = value }
@@ -32,9 +37,9 @@ import CKernels
     ///
     /// Throws: ``WeightError``.
     package convenience init(
-        _ name: String, inputs: Int, outputs: Int, from source: some WeightSource
+        _ name: String, inputs: Int, outputs: Int, rows: Int = 0, from source: some WeightSource
     ) throws(WeightError) {
-        try self.init(stacking: [name], inputs: inputs, outputsEach: outputs, from: source)
+        try self.init(stacking: [name], inputs: inputs, outputsEach: outputs, rows: rows, from: source)
     }
 
     /// One layer whose outputs are those of several, in this order: each `NAME.weight` `[outputsEach, inputs]` and
@@ -42,10 +47,10 @@ import CKernels
     ///
     /// Throws: ``WeightError``.
     package convenience init(
-        stacking names: [String], inputs: Int, outputsEach: Int, from source: some WeightSource
+        stacking names: [String], inputs: Int, outputsEach: Int, rows: Int = 0, from source: some WeightSource
     ) throws(WeightError) {
         guard names.count == 1 || outputsEach.isMultiple(of: panelColumns) else {
-            try self.init(copying: names, inputs: inputs, outputsEach: outputsEach, from: source)
+            try self.init(copying: names, inputs: inputs, outputsEach: outputsEach, rows: rows, from: source)
             return
         }
         // Whole panels: each part is packed from where it lies to where it belongs.
@@ -61,12 +66,12 @@ import CKernels
             }
             bias += try source.floats(name + ".bias", shape: [outputsEach])
         }
-        self.init(packed: packed, bias: bias, inputs: inputs, outputs: outputs)
+        self.init(packed: packed, bias: bias, inputs: inputs, outputs: outputs, rows: rows)
     }
 
     /// The same for parts that end within a panel: copied below each other first.
     private convenience init(
-        copying names: [String], inputs: Int, outputsEach: Int, from source: some WeightSource
+        copying names: [String], inputs: Int, outputsEach: Int, rows: Int, from source: some WeightSource
     ) throws(WeightError) {
         let stacked = Matrix(rows: names.count * outputsEach, columns: inputs)
         var bias: [Float] = []
@@ -79,14 +84,14 @@ import CKernels
             }
             bias += try source.floats(name + ".bias", shape: [outputsEach])
         }
-        self.init(weights: stacked, bias: bias)
+        self.init(weights: stacked, bias: bias, rows: rows)
     }
 
     /// `[rows, inputs]` to `[rows, outputs]`: product, bias, then GELU if asked, then the residual if given, then the
     /// rectifier if asked.
     ///
-    /// `output` must share no memory with `input` and `residual`. Large products take Strassen's scheme: seven
-    /// products of halves for eight, and sums.
+    /// `output` must share no memory with `input` and `residual`. Large products of folded weights take Strassen's
+    /// scheme: seven products of halves for eight, and sums.
     package func apply(
         _ input: Matrix, to output: Matrix, gelu: Bool = false, residual: Matrix? = nil,
         relu: Bool = false, scratch: WorkerScratch, pool: WorkerPool
@@ -94,7 +99,7 @@ import CKernels
         precondition(input.columns == inputs && output.columns == outputs && output.rows == input.rows)
         precondition(scratch.holds(firstlead_product_scratch_count(), threads: pool.threads))
         let rows = input.rows
-        precondition(firstlead_sums_count(rows, outputs, inputs) <= scratch.sumsCount)
+        precondition(!isFolded || firstlead_sums_count(rows, outputs, inputs) <= scratch.sumsCount)
         if let residual { precondition(residual.rows == rows && residual.columns == outputs) }
         var product = unsafe firstlead_product()
         unsafe product.input = UnsafePointer(input.start)
@@ -103,6 +108,7 @@ import CKernels
         unsafe product.k = inputs
         unsafe product.weights = UnsafePointer(weights.start)
         unsafe product.n = outputs
+        unsafe product.folded = isFolded ? 1 : 0
         unsafe product.sums = scratch.sums
         unsafe product.epilogue = epilogue(bias: bias, gelu: gelu, residual: residual)
         unsafe product.output = output.start
@@ -125,11 +131,14 @@ import CKernels
 
     /// The whole product.
     func run(on pool: WorkerPool) {
-        let (rows, outputs, inputs) = unsafe (product.m, product.n, product.k)
-        pool.parallel(over: firstlead_sums_rows(rows, outputs, inputs), unit: rowsAtOnce, blockSums)
-        pool.parallel(
-            over: firstlead_product_panels(rows, outputs, inputs),
-            unit: firstlead_product_panel_unit(rows, outputs, inputs), self)
+        let (rows, panels, unit) = unsafe withUnsafePointer(to: product) { product in
+            unsafe (
+                firstlead_sums_rows(product), firstlead_product_panels(product),
+                firstlead_product_panel_unit(product)
+            )
+        }
+        pool.parallel(over: rows, unit: rowsAtOnce, blockSums)
+        pool.parallel(over: panels, unit: unit, self)
     }
 
     func run(_ panels: Range<Int>, worker: Int) {

@@ -3,14 +3,17 @@ package enum Projection: Sendable {
     case single(Linear)
     case integer(IntegerLinear)
 
-    /// Reads `NAME.weight` `[outputs, inputs]` and `NAME.bias` `[outputs]`.
+    /// Reads `NAME.weight` `[outputs, inputs]` and `NAME.bias` `[outputs]`. `rows` is how many it will most often be
+    /// applied to.
     ///
     /// Throws: ``WeightError``.
     package init(
-        _ name: String, inputs: Int, outputs: Int, precision: Precision, from source: some WeightSource
+        _ name: String, inputs: Int, outputs: Int, rows: Int, precision: Precision,
+        from source: some WeightSource
     ) throws(WeightError) {
         try self.init(
-            stacking: [name], inputs: inputs, outputsEach: outputs, precision: precision, from: source)
+            stacking: [name], inputs: inputs, outputsEach: outputs, rows: rows, precision: precision,
+            from: source)
     }
 
     /// One layer whose outputs are those of several, in this order: each `NAME.weight` `[outputsEach, inputs]` and
@@ -18,13 +21,14 @@ package enum Projection: Sendable {
     ///
     /// Throws: ``WeightError``.
     package init(
-        stacking names: [String], inputs: Int, outputsEach: Int, precision: Precision,
+        stacking names: [String], inputs: Int, outputsEach: Int, rows: Int, precision: Precision,
         from source: some WeightSource
     ) throws(WeightError) {
         switch precision {
         case .fp32:
             self = .single(
-                try Linear(stacking: names, inputs: inputs, outputsEach: outputsEach, from: source))
+                try Linear(
+                    stacking: names, inputs: inputs, outputsEach: outputsEach, rows: rows, from: source))
         case .int16:
             self = .integer(
                 try IntegerLinear(stacking: names, inputs: inputs, outputsEach: outputsEach, from: source))

@@ -34,12 +34,15 @@ static void digest_product(size_t m, size_t n, size_t k) {
     float *sums = values(7, firstlead_sums_count(m, n, k));
     float *scratch = values(8, firstlead_product_scratch_count());
     firstlead_pack_weights(weights, n, k, packed);
+    const int folded = n % 128 == 0 && k % FIRSTLEAD_STRASSEN_CHUNK == 0;
+    if (folded) firstlead_fold_weights(packed, n, k);
     for (int gelu = 0; gelu < 2; gelu++) {
         const firstlead_product product = {
-            .input = input, .input_stride = k, .m = m, .k = k, .weights = packed, .n = n, .sums = sums,
+            .input = input, .input_stride = k, .m = m, .k = k, .weights = packed, .n = n, .folded = folded,
+            .sums = sums,
             .epilogue = {bias, gelu, residual, n}, .output = output, .output_stride = n};
-        firstlead_sum_blocks(&product, 0, firstlead_sums_rows(m, n, k));
-        firstlead_matmul(&product, 0, firstlead_product_panels(m, n, k), scratch);
+        firstlead_sum_blocks(&product, 0, firstlead_sums_rows(&product));
+        firstlead_matmul(&product, 0, firstlead_product_panels(&product), scratch);
         add(output, m * n);
     }
     float *arrays[] = {input, weights, bias, residual, output, packed, sums, scratch};
@@ -159,6 +162,7 @@ static void digest_rows(size_t rows, size_t width) {
 static void digest_everything(void) {
     digest_product(13, 33, 257);
     digest_product(24, 96, 768);
+    digest_product(25, 128, 768);
     digest_product(288, 128, 768);
     digest_columns(3, 43, 97, 11, 3);
     digest_columns(1, 200, 24, 32, 1);

@@ -8,9 +8,8 @@ extension KernelFault {
             // A call with several groups takes the second from one panel too far to the left.
             unsafe table.matmul = { product, first, last, scratch in
                 unsafe firstlead_matmul(product, first, last, scratch)
-                guard var x = unsafe product?.pointee, unsafe firstlead_uses_strassen(x.m, x.n, x.k) != 0
-                else { return }
-                let unit = unsafe firstlead_product_panel_unit(x.m, x.n, x.k)
+                guard var x = unsafe product?.pointee, unsafe firstlead_strassen(&x) != 0 else { return }
+                let unit = unsafe firstlead_product_panel_unit(&x)
                 guard last - first > unit else { return }
                 unsafe x.weights -= 16 * x.k
                 unsafe firstlead_matmul(&x, first + unit, last, scratch)
@@ -19,15 +18,14 @@ extension KernelFault {
             // The second sweep's sums begin with what the first has left of its first rows.
             unsafe table.matmul = { product, first, last, scratch in
                 unsafe firstlead_matmul(product, first, last, scratch)
-                guard let x = unsafe product?.pointee, unsafe x.m > 384, unsafe x.k > 384 else { return }
-                guard unsafe firstlead_uses_strassen(x.m, x.n, x.k) == 0 else { return }
+                guard var x = unsafe product?.pointee, unsafe x.m > 384, unsafe x.k > 384 else { return }
+                guard unsafe firstlead_strassen(&x) == 0 else { return }
                 unsafe spoilRows(384..<x.m, of: x, panels: first..<last)
             }
         case .startOfTheSecondSweepOfHalves:
             unsafe table.matmul = { product, first, last, scratch in
                 unsafe firstlead_matmul(product, first, last, scratch)
-                guard let x = unsafe product?.pointee, unsafe firstlead_uses_strassen(x.m, x.n, x.k) != 0
-                else { return }
+                guard var x = unsafe product?.pointee, unsafe firstlead_strassen(&x) != 0 else { return }
                 // Seventeen panels of rows in two sweeps: eight, then nine. One tile is wrong.
                 unsafe spoilRows(96..<108, of: x, panels: first..<first + 1)
             }

@@ -26,7 +26,7 @@
 #define FIRSTLEAD_PANEL_COLUMNS 16
 /// Terms of a product that are added before the partial sums are stored: a panel of weights stays in L1.
 #define FIRSTLEAD_DEPTH_BLOCK 384
-/// Stretch of the inner index within which Strassen's scheme pairs halves.
+/// Stretch of the inner index that Strassen's scheme takes at once: as much of either half as a depth block.
 #define FIRSTLEAD_STRASSEN_CHUNK 768
 /// Queries that attention handles at once.
 #define FIRSTLEAD_QUERY_BLOCK 96
@@ -60,6 +60,11 @@ size_t firstlead_packed_weights_count(size_t n, size_t k);
 /// Weights `[n, k]` into panels of sixteen outputs: `[panel][k][16]`, missing outputs zero.
 void firstlead_pack_weights(const float *weights, size_t n, size_t k, float *packed);
 
+/// Puts packed weights into the form that Strassen's scheme reads, in place: sums of quadrants instead of two of them.
+/// n must be a multiple of 128, k one of FIRSTLEAD_STRASSEN_CHUNK. A product of few rows takes the quadrants out of the
+/// sums again, rounded twice.
+void firstlead_fold_weights(float *packed, size_t n, size_t k);
+
 // Products.
 
 /// What happens to a product before it is stored, in this order.
@@ -81,8 +86,9 @@ typedef struct {
     /// From `firstlead_pack_weights`.
     const float *weights;
     size_t n;
-    /// Written by `firstlead_sum_blocks` before any column is multiplied; NULL if there are no such sums: then no shape
-    /// takes Strassen's scheme, and the panels are those of sixteen outputs.
+    /// Nonzero: `firstlead_fold_weights` has been there, too.
+    int folded;
+    /// Written by `firstlead_sum_blocks` before any column is multiplied; NULL where Strassen's scheme is not taken.
     float *sums;
     firstlead_epilogue epilogue;
     /// `[m, n]` of row stride `output_stride`; overlaps neither the input nor the residual.
@@ -92,22 +98,26 @@ typedef struct {
     int relu;
 } firstlead_product;
 
-/// Whether a product of that shape takes Strassen's scheme: seven products of halves for eight.
+/// Whether a product of that shape takes Strassen's scheme, seven products of halves for eight, if its weights are
+/// folded.
 int firstlead_uses_strassen(size_t m, size_t n, size_t k);
 
-/// Floats of `firstlead_product.sums`, 0 where the scheme is not taken.
+/// Whether this product does.
+int firstlead_strassen(const firstlead_product *product);
+
+/// Floats of `firstlead_product.sums` for folded weights, 0 where the scheme is not taken.
 size_t firstlead_sums_count(size_t m, size_t n, size_t k);
 
 /// Rows that `firstlead_sum_blocks` is to be called for, 0 where the scheme is not taken.
-size_t firstlead_sums_rows(size_t m, size_t n, size_t k);
+size_t firstlead_sums_rows(const firstlead_product *product);
 
 /// The sums of blocks of activations, for the rows `first ..< last`. Threads take disjoint rows.
 void firstlead_sum_blocks(const firstlead_product *product, size_t first, size_t last);
 
 /// Column panels that threads share, and in what multiples: with Strassen's scheme no run may begin or end within
 /// one, otherwise it is a matter of speed.
-size_t firstlead_product_panels(size_t m, size_t n, size_t k);
-size_t firstlead_product_panel_unit(size_t m, size_t n, size_t k);
+size_t firstlead_product_panels(const firstlead_product *product);
+size_t firstlead_product_panel_unit(const firstlead_product *product);
 
 /// Floats of scratch memory that one call of `firstlead_matmul` needs, for any shape.
 size_t firstlead_product_scratch_count(void);

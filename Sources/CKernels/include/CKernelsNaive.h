@@ -24,8 +24,8 @@ void firstlead_naive_matmul(
 void firstlead_naive_multiply_columns(
     const float *left, const float *right, size_t steps, size_t m, size_t n, float *output);
 
-/// The product of two chunks' quadrants, as Strassen's scheme in Winograd's form adds them up; arguments as for
-/// `firstlead_naive_matmul`, m and n even, k a multiple of FIRSTLEAD_STRASSEN_CHUNK.
+/// The product from seven of quadrants, as Strassen's scheme in Winograd's form adds them up; arguments as for
+/// `firstlead_naive_matmul`, all of m, n and k even.
 void firstlead_naive_strassen(
     const float *a, const float *weights, size_t m, size_t n, size_t k, const float *bias, int gelu,
     const float *residual, float *output);

@@ -47,12 +47,13 @@ package final class ECGFMEncoder: Encoder {
             : try Linear("post_extract_proj", inputs: config.features, outputs: width, from: weights)
         posConv = try Self.positions(config, weights)
         encoderLayerNorm = try LayerNorm("encoder.layer_norm", width: width, from: weights)
+        let steps = config.steps.last ?? 0
+        let rows = Self.windowsAtOnce * steps
         var layers: [ECGFMLayer] = []
         for index in 0..<config.encoderLayers {
-            layers.append(try ECGFMLayer(index, config, precision, weights))
+            layers.append(try ECGFMLayer(index, config, rows: rows, precision, weights))
         }
         self.layers = layers
-        let steps = config.steps.last ?? 0
         let attention = Attention(
             heads: config.encoderAttentionHeads, dim: width / config.encoderAttentionHeads)
         let scratchEach = max(

@@ -13,8 +13,9 @@ struct ECGFMLayer: Sendable {
     private let fc2: Projection
     private let finalLayerNorm: LayerNorm
 
+    /// `rows` is how many tokens it will most often be applied to.
     init(
-        _ index: Int, _ config: ECGFMConfig, _ precision: Precision, _ source: some WeightSource
+        _ index: Int, _ config: ECGFMConfig, rows: Int, _ precision: Precision, _ source: some WeightSource
     ) throws(WeightError) {
         let name = "encoder.layers.\(index)."
         let attn = name + "self_attn."
@@ -22,14 +23,16 @@ struct ECGFMLayer: Sendable {
         let inner = config.encoderFFNEmbedDim
         projections = try Projection(
             stacking: [attn + "q_proj", attn + "k_proj", attn + "v_proj"], inputs: width,
-            outputsEach: width, precision: precision, from: source)
+            outputsEach: width, rows: rows, precision: precision, from: source)
         attention = Attention(
             heads: config.encoderAttentionHeads, dim: width / config.encoderAttentionHeads)
         outProj = try Projection(
-            attn + "out_proj", inputs: width, outputs: width, precision: precision, from: source)
+            attn + "out_proj", inputs: width, outputs: width, rows: rows, precision: precision, from: source)
         selfAttnLayerNorm = try LayerNorm(name + "self_attn_layer_norm", width: width, from: source)
-        fc1 = try Projection(name + "fc1", inputs: width, outputs: inner, precision: precision, from: source)
-        fc2 = try Projection(name + "fc2", inputs: inner, outputs: width, precision: precision, from: source)
+        fc1 = try Projection(
+            name + "fc1", inputs: width, outputs: inner, rows: rows, precision: precision, from: source)
+        fc2 = try Projection(
+            name + "fc2", inputs: inner, outputs: width, rows: rows, precision: precision, from: source)
         finalLayerNorm = try LayerNorm(name + "final_layer_norm", width: width, from: source)
     }
 

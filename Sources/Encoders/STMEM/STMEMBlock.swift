@@ -17,17 +17,23 @@ struct STMEMBlock: Sendable {
         let name = "block\(index)."
         let width = config.width
         let inner = config.heads * config.dimHead
+        let rows = config.tokens
         attnNorm = try LayerNorm(name + "attn.norm", width: width, from: source)
         toQKV = try Projection(
-            name + "attn.fn.to_qkv", inputs: width, outputs: 3 * inner, precision: precision, from: source)
+            name + "attn.fn.to_qkv", inputs: width, outputs: 3 * inner, rows: rows, precision: precision,
+            from: source)
         attention = Attention(heads: config.heads, dim: config.dimHead)
         toOut = try Projection(
-            name + "attn.fn.to_out.0", inputs: inner, outputs: width, precision: precision, from: source)
+            name + "attn.fn.to_out.0", inputs: inner, outputs: width, rows: rows, precision: precision,
+            from: source)
         ffNorm = try LayerNorm(name + "ff.norm", width: width, from: source)
         net0 = try Projection(
-            name + "ff.fn.net.0", inputs: width, outputs: config.mlpDim, precision: precision, from: source)
+            name + "ff.fn.net.0", inputs: width, outputs: config.mlpDim, rows: rows, precision: precision,
+            from: source)
+        // Of the last block it sees the mean of all rows (``applyAndPool(_:pool:)``).
         net3 = try Projection(
-            name + "ff.fn.net.3", inputs: config.mlpDim, outputs: width, precision: precision, from: source)
+            name + "ff.fn.net.3", inputs: config.mlpDim, outputs: width,
+            rows: index == config.depth - 1 ? 1 : rows, precision: precision, from: source)
     }
 
     /// Names and shapes of the block's tensors, in the checkpoint's order.
