@@ -47,10 +47,12 @@ static int make_product(kernel_check *c, product_case *x) {
 static float folded_weight(const product_case *x, size_t j, size_t l, int again) {
     const float w = x->weights[j * x->k + l];
     if (!x->folded || j < x->n / 2) return w;
-    const float upper = x->weights[j * x->k + l % (x->k / 2)];
-    const float left = x->weights[(j - x->n / 2) * x->k + l % (x->k / 2)], t1 = upper - left;
-    const float kept = l < x->k / 2 ? t1 : w - t1;
-    return again ? kept + (l < x->k / 2 ? left : t1) : kept;
+    const size_t half = FIRSTLEAD_STRASSEN_CHUNK / 2;
+    const int is_upper = l / half % 2 == 0;
+    const float *row = x->weights + j * x->k + (is_upper ? l : l - half);
+    const float left = row[-(ptrdiff_t)(x->n / 2 * x->k)], t1 = *row - left;
+    const float kept = is_upper ? t1 : w - t1;
+    return again ? kept + (is_upper ? left : t1) : kept;
 }
 
 /// Panels of sixteen outputs, `[panel][k][16]`, zeros where there is no output.
@@ -105,7 +107,7 @@ static void check_product(kernel_check *c, size_t m, size_t n, size_t k, int fol
     float *sums = check_array(c, m * n), *expected = check_array(c, m * n);
     if (c->failed) return;
     check_packing(c, &x);
-    for (size_t i = 0; folded && i < n * k; i++) x.weights[i] = folded_weight(&x, i / k, i % k, 1);
+    for (size_t i = folded ? n * k : 0; i-- > 0;) x.weights[i] = folded_weight(&x, i / k, i % k, 1);
     firstlead_naive_matmul(x.a, x.weights, m, n, k, NULL, 0, NULL, sums);
     for (unsigned epilogue = 0; epilogue < 16 && !c->failed; epilogue++) {
         if (__builtin_parity(epilogue) != parity) continue;
@@ -173,7 +175,7 @@ void check_products(kernel_check *c) {
 
 /// A convolution, its arrays, and its sums before the epilogue as the twin adds them.
 typedef struct {
-    size_t steps, groups, channels, taps;
+    size_t sequences, steps, groups, channels, taps;
     float *input, *packed, *bias, *residual, *scratch, *output, *sums;
     size_t input_stride, residual_stride, output_stride;
 } convolution_case;
@@ -183,9 +185,11 @@ static void pack_groups(const convolution_case *x, const float *weights, float *
     const size_t each = x->channels, depth = x->taps * each;
     for (size_t group = 0; group < x->groups; group++) {
         for (size_t output = 0; output < each; output++)
-            for (size_t i = 0; i < depth; i++)
-                by_tap[output * depth + i] =
+            for (size_t i = 0; i < depth; i++) {
+                const size_t place = firstlead_tap_place(x->steps, each, x->taps, i / each);
+                by_tap[output * depth + place * each + i % each] =
                     weights[((group * each + output) * each + i % each) * x->taps + i / each];
+            }
         firstlead_pack_weights(
             by_tap, each, depth, x->packed + group * firstlead_packed_weights_count(each, depth));
     }
@@ -195,6 +199,7 @@ static firstlead_convolution shape_of(const convolution_case *x, unsigned epilog
     return (firstlead_convolution){
         .input = x->input,
         .input_stride = x->input_stride,
+        .sequences = x->sequences,
         .steps = x->steps,
         .channels = x->channels,
         .outputs = x->channels,
@@ -210,51 +215,57 @@ static firstlead_convolution shape_of(const convolution_case *x, unsigned epilog
 
 static int make_convolution(kernel_check *c, convolution_case *x) {
     const size_t width = x->groups * x->channels, depth = x->taps * x->channels;
+    const size_t rows = x->sequences * x->steps;
     x->input_stride = width + 5, x->residual_stride = width + 7, x->output_stride = width + 3;
     check_begin(c);
     const firstlead_convolution shape = shape_of(x, 0);
-    float *values = check_values(c, x->steps, width, width, 0, 1);
+    float *values = check_values(c, rows, width, width, 0, 1);
     float *weights = check_values(c, width, depth, depth, 0, 1);
     float *by_tap = check_array(c, x->channels * depth);
     x->bias = check_values(c, 1, width, width, 0, 1);
-    x->residual = check_values(c, x->steps, width, x->residual_stride, 0, 1);
-    x->input = check_array(c, x->steps * x->input_stride);
+    x->residual = check_values(c, rows, width, x->residual_stride, 0, 1);
+    x->input = check_array(c, rows * x->input_stride);
     x->packed = check_array(c, x->groups * firstlead_packed_weights_count(x->channels, depth));
     x->scratch = check_scratch(c, firstlead_convolution_scratch_count(&shape));
-    x->output = check_array(c, x->steps * x->output_stride);
-    x->sums = check_array(c, x->steps * width);
+    x->output = check_array(c, rows * x->output_stride);
+    x->sums = check_array(c, rows * width);
     if (c->failed) return -1;
-    for (size_t t = 0; t < x->steps; t++)
+    for (size_t t = 0; t < rows; t++)
         memcpy(x->input + t * x->input_stride, values + t * width, width * sizeof(float));
     pack_groups(x, weights, by_tap);
-    firstlead_naive_convolution(
-        values, x->steps, x->groups, x->channels, x->channels, x->taps, weights, x->sums);
+    const int phased = firstlead_convolves_in_phases(x->steps, x->channels, x->taps);
+    for (size_t sequence = 0; sequence < x->sequences; sequence++) {
+        const size_t first = sequence * x->steps * width;
+        (phased ? firstlead_naive_phases : firstlead_naive_convolution)(
+            values + first, x->steps, x->groups, x->channels, x->channels, x->taps, weights, x->sums + first);
+    }
     return 0;
 }
 
 static void check_convolution(kernel_check *c, convolution_case x) {
-    const size_t width = x.groups * x.channels;
+    const size_t width = x.groups * x.channels, rows = x.sequences * x.steps;
     check_running(c, "convolve_group [%zu, %zu x %zu, %zu]", x.steps, x.groups, x.channels, x.taps);
-    float *expected = make_convolution(c, &x) == 0 ? check_array(c, x.steps * width) : NULL;
+    float *expected = make_convolution(c, &x) == 0 ? check_array(c, rows * width) : NULL;
     for (unsigned epilogue = 0; epilogue < 8 && !c->failed; epilogue++) {
         const firstlead_convolution convolution = shape_of(&x, epilogue);
         check_running(
             c, "convolve_group [%zu, %zu x %zu, %zu]%s", x.steps, x.groups, x.channels, x.taps,
             epilogue_names[epilogue]);
-        for (size_t i = 0; i < x.steps * width; i++)
+        for (size_t i = 0; i < rows * width; i++)
             expected[i] = firstlead_naive_epilogue(
                 x.sums[i], epilogue & 1 ? x.bias : NULL, i % width, epilogue & 2 ? 1 : 0,
                 epilogue & 4 ? x.residual + i / width * x.residual_stride + i % width : NULL);
-        check_clear(x.output, x.steps * x.output_stride);
+        check_clear(x.output, rows * x.output_stride);
         for (size_t group = x.groups; group > 0; group--)
             c->table->convolve_group(&convolution, group - 1, x.scratch);
-        check_rows(c, x.output, x.output_stride, expected, x.steps, width);
+        check_rows(c, x.output, x.output_stride, expected, rows, width);
     }
 }
 
 /// Steps, groups, channels of a group, taps: more taps than steps, several blocks of taps, several column panels;
 /// blocks of taps that see nothing but padding, before the first step as well as behind the last, for some panels of
-/// rows but not for others.
+/// rows but not for others. The last two are done in phases, where a panel of rows sees two sequences, and none of what
+/// some taps do.
 void check_convolutions(kernel_check *c) {
     static const convolution_case shapes[] = {
         {.steps = 1, .groups = 1, .channels = 1, .taps = 1},
@@ -265,7 +276,12 @@ void check_convolutions(kernel_check *c) {
         {.steps = 5, .groups = 1, .channels = 33, .taps = 24},
         {.steps = 3, .groups = 1, .channels = 33, .taps = 40},
         {.steps = 27, .groups = 1, .channels = 16, .taps = 96},
+        {.sequences = 2, .steps = 60, .groups = 1, .channels = 33, .taps = 8},
+        {.steps = 48, .groups = 1, .channels = 32, .taps = 104},
     };
-    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0] && !c->failed; i++)
-        check_convolution(c, shapes[i]);
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0] && !c->failed; i++) {
+        convolution_case x = shapes[i];
+        if (x.sequences == 0) x.sequences = 1;
+        check_convolution(c, x);
+    }
 }

@@ -16,18 +16,18 @@ void firstlead_pack_weights(const float *weights, size_t n, size_t k, float *pac
     }
 }
 
-// Halves of outputs and of the inner index: B12 becomes T1 = B12 - B11, B22 becomes T2 = B22 - T1 (strassen.h).
+// B12 becomes T1 = B12 - B11, B22 becomes T2 = B22 - T1 (strassen.h).
 void firstlead_fold_weights(float *packed, size_t n, size_t k) {
-    const size_t half = k / 2 * 16;
-    for (size_t panel = 0; panel < n / 32; panel++) {
-        const float *left = packed + panel * 16 * k;
-        float *right = packed + (panel + n / 32) * 16 * k;
-        for (size_t i = 0; i < half; i += 16) {
-            const v16 t1 = load16(right + i) - load16(left + i);
-            store16(right + half + i, load16(right + half + i) - t1);
-            store16(right + i, t1);
+    const size_t half = FIRSTLEAD_STRASSEN_CHUNK / 2;
+    for (size_t panel = 0; panel < n / 32; panel++)
+        for (size_t step = 0; step < k; step++) {
+            if (step / half % 2 != 0) continue;
+            const float *b11 = packed + (panel * k + step) * 16;
+            float *b12 = packed + ((panel + n / 32) * k + step) * 16, *b22 = b12 + half * 16;
+            const v16 t1 = load16(b12) - load16(b11);
+            store16(b22, load16(b22) - t1);
+            store16(b12, t1);
         }
-    }
 }
 
 // Strassen's scheme pays from these sizes on. The halves must fall on whole panels: twelve rows, groups of sixteen
@@ -63,8 +63,29 @@ size_t firstlead_column_scratch_count(size_t m, size_t n) {
     return (left + panels_of(n, 16) * 16) * FIRSTLEAD_COLUMN_STEPS;
 }
 
+// Every panel of twelve rows sees two sequences at most, three rows at a time one. Below 32 channels half of a tile is
+// empty.
+int firstlead_convolves_in_phases(size_t steps, size_t channels, size_t taps) {
+    return steps >= 48 && steps % 12 == 0 && channels >= 32 && taps > 0 && taps % (2 * FIRSTLEAD_PHASES) == 0;
+}
+
+size_t firstlead_tap_place(size_t steps, size_t channels, size_t taps, size_t tap) {
+    if (!firstlead_convolves_in_phases(steps, channels, taps)) return tap;
+    return tap % FIRSTLEAD_PHASES * (taps / FIRSTLEAD_PHASES) + tap / FIRSTLEAD_PHASES;
+}
+
+// In phases: four strips of the widest tile for every row panel, a filter, nine inputs of a quarter's steps and
+// padding, one padded sequence.
+static size_t phases_scratch_count(const firstlead_convolution *x) {
+    const size_t strip = panels_of(x->sequences * x->steps / FIRSTLEAD_PHASES, 12) * 12 * 32;
+    const size_t filter = 2 * x->taps / FIRSTLEAD_PHASES * x->channels * 16;
+    const size_t inputs = 9 * x->sequences * (x->steps + x->taps) / FIRSTLEAD_PHASES + 12;
+    return 4 * strip + filter + (inputs + x->steps + x->taps + 2 * FIRSTLEAD_PHASES) * x->channels;
+}
+
 // Strips of the widest tile for every row panel, then the group's padded steps.
 size_t firstlead_convolution_scratch_count(const firstlead_convolution *x) {
+    if (firstlead_convolves_in_phases(x->steps, x->channels, x->taps)) return phases_scratch_count(x);
     const size_t row_panels = panels_of(x->steps, 12);
     return row_panels * 12 * 32 + (row_panels * 12 + x->taps) * x->channels;
 }

@@ -46,7 +46,7 @@ TWIN void firstlead_naive_multiply_columns(
 
 /// The four elements of A at (row, l) of each quadrant and the sums S1 to S4 of them: what a factor's row holds.
 static void left_factors(const float *a, size_t m, size_t k, size_t row, size_t l, float f[8]) {
-    const size_t half = k / 2;
+    const size_t half = FIRSTLEAD_STRASSEN_CHUNK / 2;
     f[0] = a[row * k + l];
     f[1] = a[row * k + l + half];
     f[2] = a[(row + m / 2) * k + l];
@@ -60,7 +60,7 @@ static void left_factors(const float *a, size_t m, size_t k, size_t row, size_t 
 /// The same of the weights: 11, 12, 21, 22, where the first digit is the inner index, and T1 to T4; B22 as the sums
 /// that folded weights keep give it.
 static void right_factors(const float *w, size_t n, size_t k, size_t column, size_t l, float f[8]) {
-    const size_t half = k / 2;
+    const size_t half = FIRSTLEAD_STRASSEN_CHUNK / 2;
     f[0] = w[column * k + l];
     f[1] = w[(column + n / 2) * k + l];
     f[2] = w[column * k + l + half];
@@ -75,7 +75,8 @@ TWIN void firstlead_naive_strassen_sums(
     const float *a, const float *weights, size_t m, size_t n, size_t k, size_t i, size_t j, float sums[4]) {
     static const int left[7] = {0, 1, 5, 6, 4, 7, 3}, right[7] = {0, 2, 5, 6, 4, 3, 7};
     float p[7] = {0};
-    for (size_t l = 0; l < k / 2; l++) {
+    for (size_t l = 0; l < k; l++) {
+        if (l % FIRSTLEAD_STRASSEN_CHUNK >= FIRSTLEAD_STRASSEN_CHUNK / 2) continue;
         float x[8], y[8];
         left_factors(a, m, k, i, l, x);
         right_factors(weights, n, k, j, l, y);
@@ -119,6 +120,67 @@ TWIN void firstlead_naive_convolution(
                     sum = fmaf(x, weights[(o * channels + c) * taps + tap], sum);
                 }
             output[t * groups * outputs + o] = sum;
+        }
+}
+
+/// Element `channel` of the nine inputs of a convolution in phases at step `i` of a phase.
+static void part_inputs(
+    const float *input, size_t steps, size_t width, size_t taps, size_t channel, size_t i, float inputs[9]) {
+    float x[7];
+    for (size_t phase = 0; phase < 7; phase++) {
+        const size_t padded = 4 * i + phase;
+        const int inside = padded >= taps / 2 && padded - taps / 2 < steps;
+        x[phase] = inside ? input[(padded - taps / 2) * width + channel] : 0.0f;
+    }
+    inputs[0] = x[3];
+    inputs[1] = x[1] - x[3];
+    inputs[2] = x[5] - x[3];
+    inputs[3] = x[2] - x[3];
+    inputs[4] = (x[0] - x[1]) - inputs[3];
+    inputs[5] = (x[4] - x[5]) - inputs[3];
+    inputs[6] = x[4] - x[3];
+    inputs[7] = (x[2] - x[1]) - inputs[6];
+    inputs[8] = (x[6] - x[5]) - inputs[6];
+}
+
+/// What they are multiplied with, from four neighbouring taps.
+static void part_weights(const float *w, float weights[9]) {
+    weights[1] = w[0] + w[1];
+    weights[2] = w[2] + w[3];
+    weights[0] = weights[1] + weights[2];
+    weights[3] = w[0] + w[2];
+    weights[4] = w[0];
+    weights[5] = w[2];
+    weights[6] = w[1] + w[3];
+    weights[7] = w[1];
+    weights[8] = w[3];
+}
+
+TWIN void firstlead_naive_phases(
+    const float *input, size_t steps, size_t groups, size_t channels, size_t outputs, size_t taps,
+    const float *weights, float *output) {
+    const size_t width = groups * channels;
+    for (size_t i = 0; i < steps / 4; i++)
+        for (size_t o = 0; o < groups * outputs; o++) {
+            // Of three parts the first is shared by the two others.
+            float sums[9] = {0};
+            for (int others = 0; others < 2; others++) {
+                if (others)
+                    for (int part = 0; part < 9; part++)
+                        if (part % 3) sums[part] = sums[part / 3 * 3];
+                for (size_t tap = 0; tap < taps / 4; tap++)
+                    for (size_t c = 0; c < channels; c++) {
+                        float x[9], w[9];
+                        part_inputs(input, steps, width, taps, o / outputs * channels + c, i + tap, x);
+                        part_weights(weights + (o * channels + c) * taps + 4 * tap, w);
+                        for (int part = 0; part < 9; part++)
+                            if (others == (part % 3 != 0)) sums[part] = fmaf(x[part], w[part], sums[part]);
+                    }
+            }
+            float *y = output + 4 * i * groups * outputs + o;
+            for (int phase = 0; phase < 4; phase++)
+                y[(size_t)phase * groups * outputs] =
+                    sums[1 + phase / 2] + sums[(phase % 2 ? 7 : 4) + phase / 2];
         }
 }
 

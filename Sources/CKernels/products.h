@@ -1,4 +1,4 @@
-// Included once by each variant: the plain product and the grouped convolution.
+// Included once by each variant: the plain product.
 
 /// Row panels that one sweep over the columns handles: their block of activations stays in the cache.
 #define ROW_PANELS_AT_ONCE 32
@@ -19,7 +19,8 @@ INLINE const float *unfold(const firstlead_product *x, size_t panel, size_t pane
     for (size_t p = 0; p < panels; p++) {
         const float *kept = x->weights + (panel + p) * 16 * x->k + k * 16;
         const int whole = panel + p < x->n / 32;
-        const float *other = whole ? kept : kept - (k < x->k / 2 ? x->n / 32 * x->k : x->k / 2) * 16;
+        const size_t half = FIRSTLEAD_STRASSEN_CHUNK / 2;
+        const float *other = whole ? kept : kept - (k / half % 2 == 0 ? x->n / 32 * x->k : half) * 16;
         float *out = unfolded + p * 16 * FIRSTLEAD_DEPTH_BLOCK;
         for (size_t i = 0; i < 16 * FIRSTLEAD_DEPTH_BLOCK; i += 16)
             store16(out + i, whole ? load16(kept + i) : load16(kept + i) + load16(other + i));
@@ -81,51 +82,4 @@ static void multiply(const firstlead_product *x, size_t first, size_t last, floa
             }
         }
     }
-}
-
-/// Sums of one group's convolution: output t of the tile's rows reads steps that follow each other, so that its
-/// row of activations is `taps * channels` neighbouring floats, and the next row begins `channels` further on.
-/// Taps that see nothing but zeros for all twelve rows are left out, which changes no sum.
-static void convolve_group(const firstlead_convolution *x, size_t group, float *scratch) {
-    const size_t width = x->channels, left = x->taps / 2, depth = x->taps * width;
-    const size_t row_panels = (x->steps + 11) / 12, panels = (x->outputs + 15) / 16;
-    float *padded = scratch + row_panels * TILE_FLOATS;
-    memset(padded, 0, (row_panels * 12 + x->taps) * width * sizeof(float));
-    for (size_t t = 0; t < x->steps; t++)
-        memcpy(
-            padded + (left + t) * width, x->input + t * x->input_stride + group * width,
-            width * sizeof(float));
-    firstlead_epilogue epilogue = x->epilogue;
-    if (epilogue.bias) epilogue.bias += group * x->outputs;
-    if (epilogue.residual) epilogue.residual += group * x->outputs;
-    const size_t taps_at_once = width < FIRSTLEAD_DEPTH_BLOCK ? FIRSTLEAD_DEPTH_BLOCK / width : 1;
-    for (size_t q = 0; q < panels; q += TILE_PANELS)
-        for (size_t tap = 0; tap < x->taps; tap += taps_at_once) {
-            const size_t next = least(tap + taps_at_once, x->taps);
-            for (size_t p = 0; p < row_panels; p++) {
-                const size_t rows = least(x->steps - p * 12, 12);
-                // The taps low ..< high see at least one step for at least one of the rows.
-                const size_t low = left > p * 12 + rows - 1 ? left - (p * 12 + rows - 1) : 0;
-                const size_t high = least(x->steps + left - p * 12, x->taps);
-                const size_t from = tap > low ? tap : low, to = least(next, high);
-                if (from >= to) continue;
-                tile_product t = {
-                    .a = padded + (p * 12 + from) * width,
-                    .a_row = width,
-                    .a_step = 1,
-                    .b = x->weights + (group * panels + q) * 16 * depth + from * width * 16,
-                    .b_panel = 16 * depth,
-                    .b_step = 16,
-                    .depth = (to - from) * width,
-                    .pitch = TILE_COLUMNS,
-                    .start = from > low ? scratch + p * TILE_FLOATS : NULL,
-                    .first = scratch + p * TILE_FLOATS,
-                    .ends = to == high,
-                    .to = {
-                        &epilogue, x->output + group * x->outputs, x->output_stride, p * 12, q * 16, rows,
-                        least(x->outputs - q * 16, 16 * TILE_PANELS), 0},
-                };
-                run_tile(&t, least(panels - q, TILE_PANELS));
-            }
-        }
 }

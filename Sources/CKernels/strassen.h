@@ -1,8 +1,8 @@
 // Included once by each variant: large products with one level of Strassen's scheme, in Winograd's form.
 //
-// Rows, outputs and inner index are halved, and seven products of halves take the place of eight (Strassen,
-// Numerische Mathematik 13, 1969; Winograd's fifteen sums, Linear Algebra and its Applications 4, 1971). With A the
-// activations and B the weights, inner index by output:
+// Rows, outputs and inner index are halved (the inner index within chunks of 768), and seven products of halves
+// take the place of eight (Strassen, Numerische Mathematik 13, 1969; Winograd's fifteen sums, Linear Algebra and
+// its Applications 4, 1971). With A the activations and B the weights, inner index by output:
 //
 //   S1 = A21 + A22   S2 = S1 - A11   S3 = A11 - A21   S4 = A12 - S2
 //   T1 = B12 - B11   T2 = B22 - T1   T3 = T2 - B11    T4 = B21 - T2
@@ -14,7 +14,8 @@
 // first products of that group; the sums S are written once for each product.
 
 /// A stretch of either half of the inner index that is multiplied at once.
-#define HALF_CHUNK (FIRSTLEAD_STRASSEN_CHUNK / 2)
+#define CHUNK FIRSTLEAD_STRASSEN_CHUNK
+#define HALF_CHUNK (CHUNK / 2)
 #define HALF_PANELS_AT_ONCE 16
 /// Floats of one strip: every tile of a group's columns for the row panels of a sweep.
 #define STRIP_FLOATS (HALF_PANELS_AT_ONCE * (GROUP_PANELS / TILE_PANELS) * TILE_FLOATS)
@@ -32,74 +33,95 @@ static const unsigned char right_of[PRODUCTS] = {B11, B21, T2, T3, T1, B22, T4};
 
 /// The sums S of the rows `first ..< last` of the upper half: `[chunk][sum][row][HALF_CHUNK]`.
 static void sum_blocks(const firstlead_product *x, size_t first, size_t last) {
-    const size_t m = x->m / 2, half = x->k / 2, stride = x->input_stride, each = m * HALF_CHUNK;
-    for (size_t k = 0; k < half; k += HALF_CHUNK)
+    const size_t m = x->m / 2, stride = x->input_stride, each = m * HALF_CHUNK;
+    for (size_t k = 0; k < x->k; k += CHUNK)
         for (size_t row = first; row < last; row++) {
             const float *a11 = x->input + row * stride + k, *a21 = a11 + m * stride;
-            float *sums = x->sums + (k / HALF_CHUNK * 4 * m + row) * HALF_CHUNK;
+            float *sums = x->sums + (k / CHUNK * 4 * m + row) * HALF_CHUNK;
             for (size_t i = 0; i < HALF_CHUNK; i += 16) {
                 const v16 upper = load16(a11 + i), lower = load16(a21 + i);
-                const v16 s1 = lower + load16(a21 + half + i), s2 = s1 - upper;
+                const v16 s1 = lower + load16(a21 + HALF_CHUNK + i), s2 = s1 - upper;
                 store16(sums + i, s1);
                 store16(sums + each + i, s2);
                 store16(sums + 2 * each + i, upper - lower);
-                store16(sums + 3 * each + i, load16(a11 + half + i) - s2);
+                store16(sums + 3 * each + i, load16(a11 + HALF_CHUNK + i) - s2);
             }
         }
+}
+
+/// Walks over the panels of one quadrant or sum after another, a part with each visit: counted, not divided, since a
+/// visit is four thousand cycles and a division twenty.
+typedef struct {
+    size_t part, panel;
+    int which;
+} panel_walk;
+
+INLINE void step_on(panel_walk *walk, size_t parts, size_t panels) {
+    if (++walk->part < parts) return;
+    walk->part = 0;
+    if (++walk->panel < panels) return;
+    walk->panel = 0;
+    walk->which++;
 }
 
 /// A group of columns and a chunk of the inner index.
 typedef struct {
     const firstlead_product *product;
-    /// Panels of the left half's columns.
-    size_t first, count;
+    /// The first of the left half's columns, and panels of them.
+    size_t column, count;
     size_t chunk, chunks;
     /// Row panels of the upper half.
     size_t top, bottom;
     /// Strips, then the sums T.
     float *scratch;
+    panel_walk sums, ahead;
+    /// Visits until `ahead` begins.
+    size_t before_ahead;
 } group_of_columns;
 
-/// Panel `panel` of a quadrant of the folded weights.
-INLINE const float *quadrant(const group_of_columns *g, size_t panel, int which, size_t chunk) {
-    const firstlead_product *x = g->product;
-    const size_t column = panel + (which & 1 ? x->n / 32 : 0);
-    return x->weights + column * 16 * x->k + (chunk * HALF_CHUNK + (which & 2 ? x->k / 2 : 0)) * 16;
+/// A quadrant of the folded weights from a column on.
+INLINE const float *quadrant(const group_of_columns *g, size_t column, int which, size_t chunk) {
+    const size_t k = g->product->k;
+    return g->product->weights + (column + (which & 1 ? g->product->n / 2 : 0)) * k
+        + (chunk * CHUNK + (which & 2 ? HALF_CHUNK : 0)) * 16;
 }
 
 INLINE float *weight_sum(const group_of_columns *g, int which) {
     return g->scratch + 8 * STRIP_FLOATS + (size_t)(which - FIRST_SUM) * GROUP_PANELS * HALF_CHUNK * 16;
 }
 
-/// The part of the group's sums that visit number `visit` adds. The first three products need none, and have visits
-/// enough for all three sums if a sweep has eight row panels or more.
-INLINE side_sum side_of(const group_of_columns *g, size_t visit) {
-    static const signed char jobs[3][4] = {
-        {T3, T2, B11, -1}, {B22, T1, T2, 1}, {T4, B21, T2, -1}};
-    const size_t job = visit / (SUMMINGS_PER_PANEL * g->count);
-    if (job >= 3) return (side_sum){0};
-    const size_t panel = visit / SUMMINGS_PER_PANEL % g->count;
-    const size_t part = visit % SUMMINGS_PER_PANEL * (HALF_CHUNK * 16 / SUMMINGS_PER_PANEL);
-    const size_t at = panel * HALF_CHUNK * 16 + part;
-    return (side_sum){
-        .x = quadrant(g, g->first + panel, jobs[job][1], g->chunk) + part,
-        .y = quadrant(g, g->first + panel, jobs[job][2], g->chunk) + part,
-        .sign = jobs[job][3],
-        .out = weight_sum(g, jobs[job][0]) + at,
+/// The part of the group's sums that the next visit adds. The first three products need none, and have visits enough
+/// for all three sums if a sweep has eight row panels or more.
+INLINE side_sum next_side(group_of_columns *g) {
+    static const signed char jobs[3][4] = {{T3, T2, B11, -1}, {B22, T1, T2, 1}, {T4, B21, T2, -1}};
+    if (g->sums.which >= 3) return (side_sum){0};
+    const signed char *job = jobs[g->sums.which];
+    const size_t column = g->column + g->sums.panel * 16;
+    const size_t part = g->sums.part * (HALF_CHUNK * 16 / SUMMINGS_PER_PANEL);
+    const side_sum side = {
+        .x = quadrant(g, column, job[1], g->chunk) + part,
+        .y = quadrant(g, column, job[2], g->chunk) + part,
+        .sign = job[3],
+        .out = weight_sum(g, job[0]) + g->sums.panel * HALF_CHUNK * 16 + part,
     };
+    step_on(&g->sums, SUMMINGS_PER_PANEL, g->count);
+    return side;
 }
 
-/// What is fetched with the visit after which `left` of the group remain: the quadrants of the next chunk or group, at
-/// the end, since what comes in between would push them out of L2 again.
-INLINE const float *ahead_of(const group_of_columns *g, size_t left) {
-    const size_t each = FETCHES_PER_PANEL * g->count;
-    if (left >= 4 * each) return NULL;
-    const size_t fetch = 4 * each - 1 - left, panel = g->first + fetch / FETCHES_PER_PANEL % g->count;
-    const size_t line = fetch % FETCHES_PER_PANEL * (HALF_CHUNK / FETCHES_PER_PANEL);
-    const int which = (int)(fetch / each);
-    if (g->chunk + 1 < g->chunks) return quadrant(g, panel, which, g->chunk + 1) + line * 16;
-    const size_t next = panel + g->count;
-    return next < g->product->n / 32 ? quadrant(g, next, which, 0) + line * 16 : NULL;
+/// What the next visit fetches: the quadrants of the next chunk or group, at the end, since what comes in between would
+/// push them out of L2 again.
+INLINE const float *next_ahead(group_of_columns *g) {
+    if (g->before_ahead > 0) {
+        g->before_ahead--;
+        return NULL;
+    }
+    const int ends = g->chunk + 1 == g->chunks;
+    const size_t first = g->column + (ends ? g->count * 16 : 0), column = first + g->ahead.panel * 16;
+    if (g->ahead.which >= 4 || first >= g->product->n / 2) return NULL;
+    const float *panel = quadrant(g, column, g->ahead.which, ends ? 0 : g->chunk + 1);
+    const float *line = panel + g->ahead.part * (HALF_CHUNK / FETCHES_PER_PANEL * 16);
+    step_on(&g->ahead, FETCHES_PER_PANEL, g->count);
+    return line;
 }
 
 /// Where a product's tile goes in the last chunk. `at` is the tile's place in every strip.
@@ -122,44 +144,46 @@ INLINE void combine(tile_product *t, int product, const group_of_columns *g, siz
     }
 }
 
-/// One of the seven products for a group of columns.
-static void multiply_group(const group_of_columns *g, int product) {
+/// A factor on the left: where its first row lies, and how far apart its rows are.
+INLINE const float *left_factor(const group_of_columns *g, int which, size_t *apart) {
     const firstlead_product *x = g->product;
-    const size_t m = x->m / 2, pairs = PAIRS(g->count), panels = g->bottom - g->top;
-    const int left = left_of[product], right = right_of[product];
-    const float *a = x->sums;
-    if (left >= FIRST_SUM) {
-        a += (g->chunk * 4 + (size_t)(left - FIRST_SUM)) * m * HALF_CHUNK;
-    } else {
-        a = x->input + (left & 2 ? m : 0) * x->input_stride + g->chunk * HALF_CHUNK + (left & 1 ? x->k / 2 : 0);
-    }
-    const size_t a_row = left < FIRST_SUM ? x->input_stride : HALF_CHUNK;
-    const float *b = right < FIRST_SUM ? quadrant(g, g->first, right, g->chunk) : weight_sum(g, right);
+    const size_t m = x->m / 2;
+    *apart = which < FIRST_SUM ? x->input_stride : HALF_CHUNK;
+    if (which >= FIRST_SUM) return x->sums + (g->chunk * 4 + (size_t)(which - FIRST_SUM)) * m * HALF_CHUNK;
+    return x->input + (which & 2 ? m : 0) * x->input_stride + g->chunk * CHUNK + (which & 1 ? HALF_CHUNK : 0);
+}
+
+/// One of the seven products for a group of columns.
+static void multiply_group(group_of_columns *g, int product) {
+    const firstlead_product *x = g->product;
+    const int right = right_of[product], ends = g->chunk + 1 == g->chunks;
+    size_t a_row;
+    const float *a = left_factor(g, left_of[product], &a_row);
+    const float *b = right < FIRST_SUM ? quadrant(g, g->column, right, g->chunk) : weight_sum(g, right);
     const size_t b_panel = right < FIRST_SUM ? 16 * x->k : 16 * HALF_CHUNK;
-    for (size_t visit = 0; visit < pairs * panels; visit++) {
-        const size_t pair = visit / panels, p = g->top + visit % panels;
-        const size_t count = least(g->count - pair * TILE_PANELS, TILE_PANELS);
-        const size_t at = ((p - g->top) * (GROUP_PANELS / TILE_PANELS) + pair) * TILE_FLOATS;
-        float *kept = g->scratch + (size_t)product * STRIP_FLOATS + at;
-        const size_t column = (g->first + pair * TILE_PANELS) * 16;
-        tile_product t = {
-            .a = a + p * 12 * a_row,
-            .a_row = a_row,
-            .a_step = 1,
-            .b = b + pair * TILE_PANELS * b_panel,
-            .b_panel = b_panel,
-            .b_step = 16,
-            .depth = HALF_CHUNK,
-            .pitch = TILE_COLUMNS,
-            .start = g->chunk > 0 ? kept : NULL,
-            .first = kept,
-            .to = {&x->epilogue, x->output, x->output_stride, p * 12, column, 12, 16 * count, x->relu},
-        };
-        t.ahead = ahead_of(g, (size_t)(PRODUCTS - product) * pairs * panels - visit - 1);
-        if (product <= S2T2) t.side = side_of(g, (size_t)product * pairs * panels + visit);
-        if (g->chunk + 1 == g->chunks) combine(&t, product, g, at);
-        run_tile(&t, count);
-    }
+    for (size_t panel = 0; panel < g->count; panel += TILE_PANELS)
+        for (size_t p = g->top; p < g->bottom; p++) {
+            const size_t count = least(g->count - panel, TILE_PANELS), column = g->column + panel * 16;
+            const size_t at = ((p - g->top) * GROUP_PANELS + panel) / TILE_PANELS * TILE_FLOATS;
+            float *kept = g->scratch + (size_t)product * STRIP_FLOATS + at;
+            tile_product t = {
+                .a = a + p * 12 * a_row,
+                .a_row = a_row,
+                .a_step = 1,
+                .b = b + panel * b_panel,
+                .b_panel = b_panel,
+                .b_step = 16,
+                .depth = HALF_CHUNK,
+                .pitch = TILE_COLUMNS,
+                .ahead = next_ahead(g),
+                .start = g->chunk > 0 ? kept : NULL,
+                .first = kept,
+                .to = {&x->epilogue, x->output, x->output_stride, p * 12, column, 12, 16 * count, x->relu},
+            };
+            if (product <= S2T2) t.side = next_side(g);
+            if (ends) combine(&t, product, g, at);
+            run_tile(&t, count);
+        }
 }
 
 /// The columns of the panels `first ..< last` of either half.
@@ -168,17 +192,20 @@ static void multiply_strassen(const firstlead_product *x, size_t first, size_t l
     const size_t sweeps = (row_panels + HALF_PANELS_AT_ONCE - 1) / HALF_PANELS_AT_ONCE;
     for (size_t q = first; q < last; q += GROUP_PANELS)
         for (size_t sweep = 0; sweep < sweeps; sweep++)
-            for (size_t chunk = 0; chunk < x->k / 2 / HALF_CHUNK; chunk++) {
-                const group_of_columns g = {
+            for (size_t chunk = 0; chunk < x->k / CHUNK; chunk++) {
+                group_of_columns g = {
                     .product = x,
-                    .first = q,
+                    .column = q * 16,
                     .count = least(last - q, GROUP_PANELS),
                     .chunk = chunk,
-                    .chunks = x->k / 2 / HALF_CHUNK,
+                    .chunks = x->k / CHUNK,
                     .top = row_panels * sweep / sweeps,
                     .bottom = row_panels * (sweep + 1) / sweeps,
                     .scratch = scratch,
                 };
+                const size_t visits = PRODUCTS * PAIRS(g.count) * (g.bottom - g.top);
+                const size_t fetches = 4 * FETCHES_PER_PANEL * g.count;
+                g.before_ahead = visits > fetches ? visits - fetches : 0;
                 for (int product = 0; product < PRODUCTS; product++) multiply_group(&g, product);
             }
 }

@@ -52,6 +52,8 @@ typedef struct {
 typedef struct {
     const float *a;
     size_t a_row, a_step;
+    /// From the row `a_whole` on, a multiple of three, rows lie `a_gap` further.
+    size_t a_whole, a_gap;
     const float *b;
     size_t b_panel, b_step;
     size_t depth;
@@ -224,7 +226,8 @@ INLINE void tile(const int panels, const int sides, const tile_product *x, const
     }
     const float *a[TILE_ROWS / 3];
     EACH_THIRD {
-        a[r] = x->a + (row + 3 * r) * x->a_row;
+        const size_t first = row + 3 * (size_t)r;
+        a[r] = x->a + first * x->a_row + (first < x->a_whole ? 0 : x->a_gap);
         APART(a[r]);
     }
     size_t left = x->depth;

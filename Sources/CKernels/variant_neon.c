@@ -21,6 +21,8 @@
 
 #include "tile.h"
 #include "products.h"
+#include "convolution.h"
+#include "phases.h"
 #include "strassen.h"
 #include "columns.h"
 #include "attention.h"

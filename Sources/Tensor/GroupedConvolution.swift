@@ -8,14 +8,17 @@ import CKernels
     package let groups: Int
     /// Length of the kernel in steps.
     package let taps: Int
+    /// Of each sequence that it is applied to.
+    package let steps: Int
     private let weights: AlignedStorage
     private let bias: AlignedStorage
 
     /// Takes weights as PyTorch stores them, `[channels, channels / groups, taps]`, and `[channels]` biases.
-    package init(weights values: [Float], bias: [Float], groups: Int, taps: Int) {
+    package init(weights values: [Float], bias: [Float], groups: Int, taps: Int, steps: Int) {
         channels = bias.count
         self.groups = groups
         self.taps = taps
+        self.steps = steps
         let each = channels / groups
         precondition(each * groups == channels && values.count == channels * each * taps)
         let packedEach = firstlead_packed_weights_count(each, each * taps)
@@ -27,7 +30,8 @@ import CKernels
             for output in 0..<each {
                 for input in 0..<each {
                     for tap in 0..<taps {
-                        tapByTap[output, tap * each + input] =
+                        let place = firstlead_tap_place(steps, each, taps, tap)
+                        tapByTap[output, place * each + input] =
                             values[((group * each + output) * each + input) * taps + tap]
                     }
                 }
@@ -38,24 +42,28 @@ import CKernels
     }
 
     /// Scratch floats that one worker needs.
-    package func scratchCount(steps: Int) -> Int {
+    package func scratchCount(sequences: Int = 1) -> Int {
         var shape = unsafe firstlead_convolution()
+        unsafe shape.sequences = sequences
         unsafe shape.channels = channels / groups
         unsafe shape.steps = steps
         unsafe shape.taps = taps
         return unsafe firstlead_convolution_scratch_count(&shape)
     }
 
-    /// `output = input + gelu(convolution(input) + bias)`, `[steps, channels]` both.
+    /// `output = input + gelu(convolution(input) + bias)`, `[sequences * steps, channels]` both; each sequence is padded
+    /// by itself.
     package func applyWithGELUAndResidual(
-        _ input: Matrix, to output: Matrix, scratch: WorkerScratch, pool: WorkerPool
+        _ input: Matrix, sequences: Int = 1, to output: Matrix, scratch: WorkerScratch, pool: WorkerPool
     ) {
         precondition(input.columns == channels && output.columns == channels && input.rows == output.rows)
-        precondition(scratch.holds(scratchCount(steps: input.rows), threads: pool.threads))
+        precondition(input.rows == sequences * steps)
+        precondition(scratch.holds(scratchCount(sequences: sequences), threads: pool.threads))
         var convolution = unsafe firstlead_convolution()
         unsafe convolution.input = UnsafePointer(input.start)
         unsafe convolution.input_stride = input.stride
-        unsafe convolution.steps = input.rows
+        unsafe convolution.sequences = sequences
+        unsafe convolution.steps = steps
         unsafe convolution.channels = channels / groups
         unsafe convolution.outputs = channels / groups
         unsafe convolution.taps = taps

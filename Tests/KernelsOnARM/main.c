@@ -112,19 +112,20 @@ static void digest_int16(size_t m, size_t n, size_t k) {
     for (int i = 0; i < 10; i++) free(arrays[i]);
 }
 
-static void digest_convolution(size_t steps, size_t groups, size_t each, size_t taps) {
-    const size_t width = groups * each, depth = taps * each;
+static void digest_convolution(size_t sequences, size_t steps, size_t groups, size_t each, size_t taps) {
+    const size_t width = groups * each, depth = taps * each, count = sequences * steps * width;
     const size_t packed_each = firstlead_packed_weights_count(each, depth);
-    float *input = values(11, steps * width), *weights = values(12, width * depth), *bias = values(13, width);
-    float *output = values(14, steps * width), *packed = values(15, groups * packed_each);
+    float *input = values(11, count), *weights = values(12, width * depth), *bias = values(13, width);
+    float *output = values(14, count), *packed = values(15, groups * packed_each);
     for (size_t group = 0; group < groups; group++)
         firstlead_pack_weights(weights + group * each * depth, each, depth, packed + group * packed_each);
     const firstlead_convolution convolution = {
-        .input = input, .input_stride = width, .steps = steps, .channels = each, .outputs = each, .taps = taps,
-        .weights = packed, .epilogue = {bias, 1, input, width}, .output = output, .output_stride = width};
+        .input = input, .input_stride = width, .sequences = sequences, .steps = steps, .channels = each,
+        .outputs = each, .taps = taps, .weights = packed, .epilogue = {bias, 1, input, width}, .output = output,
+        .output_stride = width};
     float *scratch = values(16, firstlead_convolution_scratch_count(&convolution));
     for (size_t group = 0; group < groups; group++) firstlead_convolve_group(&convolution, group, scratch);
-    add(output, steps * width);
+    add(output, count);
     float *arrays[] = {input, weights, bias, output, packed, scratch};
     for (int i = 0; i < 6; i++) free(arrays[i]);
 }
@@ -169,8 +170,9 @@ static void digest_everything(void) {
     digest_training(29, 37);
     digest_int16(13, 33, 257);
     digest_int16(24, 96, 768);
-    digest_convolution(31, 3, 5, 8);
-    digest_convolution(40, 2, 48, 12);
+    digest_convolution(1, 31, 3, 5, 8);
+    digest_convolution(1, 40, 2, 48, 12);
+    digest_convolution(2, 60, 2, 33, 16);
     digest_attention(97, 64);
     digest_attention(31, 5);
     digest_rows(7, 768);

@@ -26,7 +26,7 @@
 #define FIRSTLEAD_PANEL_COLUMNS 16
 /// Terms of a product that are added before the partial sums are stored: a panel of weights stays in L1.
 #define FIRSTLEAD_DEPTH_BLOCK 384
-/// Stretch of the inner index that Strassen's scheme takes at once: as much of either half as a depth block.
+/// Stretch of the inner index within which Strassen's scheme pairs halves.
 #define FIRSTLEAD_STRASSEN_CHUNK 768
 /// Queries that attention handles at once.
 #define FIRSTLEAD_QUERY_BLOCK 96
@@ -127,28 +127,37 @@ size_t firstlead_product_scratch_count(void);
 void firstlead_matmul(const firstlead_product *product, size_t first, size_t last, float *scratch);
 
 typedef struct {
-    /// `[steps, groups * channels]` of row stride `input_stride`.
+    /// `[sequences * steps, groups * channels]` of row stride `input_stride`: sequences below each other.
     const float *input;
-    size_t input_stride, steps;
+    size_t input_stride, sequences, steps;
     /// Input channels and output channels of one group.
     size_t channels, outputs;
     /// Length of the kernel in steps; output t reads the steps t - taps / 2 ..< t - taps / 2 + taps, zero
     /// outside.
     size_t taps;
-    /// Per group the packed weights `[outputs, taps * channels]`, tap by tap.
+    /// Per group the packed weights `[outputs, taps * channels]`, tap by tap in the order of `firstlead_tap_place`.
     const float *weights;
     /// `bias` and `residual` are indexed by the output channel over all groups.
     firstlead_epilogue epilogue;
-    /// `[steps, groups * outputs]` of row stride `output_stride`; must not overlap the input.
+    /// `[sequences * steps, groups * outputs]` of row stride `output_stride`; must not overlap the input.
     float *output;
     size_t output_stride;
 } firstlead_convolution;
 
+/// Phases into which steps and taps of a long kernel are taken apart: every fourth of them.
+#define FIRSTLEAD_PHASES 4
+
+/// Whether a convolution of that shape is done in phases, with nine sixteenths of its multiplications.
+int firstlead_convolves_in_phases(size_t steps, size_t channels, size_t taps);
+
+/// Where a tap stands in the packed weights: phase by phase if there are any.
+size_t firstlead_tap_place(size_t steps, size_t channels, size_t taps, size_t tap);
+
 /// Floats of scratch memory that one call of `firstlead_convolve_group` needs.
 size_t firstlead_convolution_scratch_count(const firstlead_convolution *convolution);
 
-/// One group of a grouped convolution of stride 1 with as many outputs as inputs: padding taps / 2 on both
-/// sides, and for an even kernel the last output dropped. Threads take different groups and their own
+/// One group of a grouped convolution of stride 1 with as many outputs as inputs, each sequence by itself: padding
+/// taps / 2 on both sides, and for an even kernel the last output dropped. Threads take different groups and their own
 /// scratch.
 void firstlead_convolve_group(const firstlead_convolution *convolution, size_t group, float *scratch);
 

@@ -24,8 +24,8 @@ void firstlead_naive_matmul(
 void firstlead_naive_multiply_columns(
     const float *left, const float *right, size_t steps, size_t m, size_t n, float *output);
 
-/// The product from seven of quadrants, as Strassen's scheme in Winograd's form adds them up; arguments as for
-/// `firstlead_naive_matmul`, all of m, n and k even.
+/// The product of chunks from seven of quadrants, as Strassen's scheme in Winograd's form adds them up; arguments as for
+/// `firstlead_naive_matmul`, m and n even, k a multiple of FIRSTLEAD_STRASSEN_CHUNK.
 void firstlead_naive_strassen(
     const float *a, const float *weights, size_t m, size_t n, size_t k, const float *bias, int gelu,
     const float *residual, float *output);
@@ -51,6 +51,11 @@ void firstlead_naive_int16_matmul(
 /// Twin of `firstlead_convolve_group` over all groups, without epilogue: input `[steps, groups * channels]`, weights
 /// `[groups * outputs, channels, taps]` as PyTorch stores them.
 void firstlead_naive_convolution(
+    const float *input, size_t steps, size_t groups, size_t channels, size_t outputs, size_t taps,
+    const float *weights, float *output);
+
+/// The same of one sequence in phases, for shapes that are (`firstlead_convolves_in_phases`).
+void firstlead_naive_phases(
     const float *input, size_t steps, size_t groups, size_t channels, size_t outputs, size_t taps,
     const float *weights, float *output);
 

@@ -57,7 +57,7 @@ package final class ECGFMEncoder: Encoder {
         let attention = Attention(
             heads: config.encoderAttentionHeads, dim: width / config.encoderAttentionHeads)
         let scratchEach = max(
-            attention.scratchCount(tokens: steps), posConv.scratchCount(steps: steps))
+            attention.scratchCount(tokens: steps), posConv.scratchCount(sequences: Self.windowsAtOnce))
         layouts = (1...Self.windowsAtOnce).map {
             ECGFMLayout(config, precision: precision, windows: $0, scratchEach: scratchEach)
         }
@@ -153,11 +153,8 @@ package final class ECGFMEncoder: Encoder {
             postExtractProj.apply(space.extracted, to: projected, scratch: space.scratch, pool: pool)
         }
         probe?("post_extract_proj", projected)
-        for window in 0..<space.windows {
-            posConv.applyWithGELUAndResidual(
-                space.rows(projected, ofWindow: window), to: space.rows(space.tokens, ofWindow: window),
-                scratch: space.scratch, pool: pool)
-        }
+        posConv.applyWithGELUAndResidual(
+            projected, sequences: space.windows, to: space.tokens, scratch: space.scratch, pool: pool)
         encoderLayerNorm.apply(space.tokens, to: space.tokens, pool: pool)
         probe?("block0_in", space.tokens)
     }
@@ -182,6 +179,8 @@ package final class ECGFMEncoder: Encoder {
         let factors = zip(gains, squares).map { Double($0) / $1.squareRoot() }
         for index in values.indices { values[index] = Float(Double(values[index]) * factors[index % taps]) }
         let bias = try weights.floats(name + "bias", shape: [width])
-        return GroupedConvolution(weights: values, bias: bias, groups: config.convPosGroups, taps: taps)
+        return GroupedConvolution(
+            weights: values, bias: bias, groups: config.convPosGroups, taps: taps,
+            steps: config.steps.last ?? 0)
     }
 }
