@@ -91,31 +91,41 @@ import CKernels
     /// rectifier if asked.
     ///
     /// `output` must share no memory with `input` and `residual`. Large products of folded weights take Strassen's
-    /// scheme: seven products of halves for eight, and sums.
+    /// scheme: seven products of halves for eight, and sums; `isSummed` says that those of `input` are in the scratch
+    /// memory already (``LayerNorm/apply(_:to:before:scratch:pool:)``).
     package func apply(
         _ input: Matrix, to output: Matrix, gelu: Bool = false, residual: Matrix? = nil,
-        relu: Bool = false, scratch: WorkerScratch, pool: WorkerPool
+        relu: Bool = false, isSummed: Bool = false, scratch: WorkerScratch, pool: WorkerPool
     ) {
-        precondition(input.columns == inputs && output.columns == outputs && output.rows == input.rows)
-        precondition(scratch.holds(firstlead_product_scratch_count(), threads: pool.threads))
-        let rows = input.rows
-        precondition(!isFolded || firstlead_sums_count(rows, outputs, inputs) <= scratch.sumsCount)
-        if let residual { precondition(residual.rows == rows && residual.columns == outputs) }
+        precondition(output.columns == outputs && output.rows == input.rows)
+        if let residual { precondition(residual.rows == input.rows && residual.columns == outputs) }
+        var product = unsafe product(of: input, scratch: scratch)
+        unsafe product.epilogue = epilogue(bias: bias, gelu: gelu, residual: residual)
+        unsafe product.output = output.start
+        unsafe product.output_stride = output.stride
+        unsafe product.relu = relu ? 1 : 0
+        unsafe SharedProduct(product, scratch: scratch).run(on: pool, isSummed: isSummed)
+    }
+
+    /// Whether so many rows take Strassen's scheme.
+    func takesStrassen(rows: Int) -> Bool {
+        isFolded && firstlead_uses_strassen(rows, outputs, inputs) != 0
+    }
+
+    /// What the sums of its input depend on.
+    func product(of input: Matrix, scratch: WorkerScratch) -> firstlead_product {
+        precondition(input.columns == inputs)
+        precondition(!isFolded || firstlead_sums_count(input.rows, outputs, inputs) <= scratch.sumsCount)
         var product = unsafe firstlead_product()
         unsafe product.input = UnsafePointer(input.start)
         unsafe product.input_stride = input.stride
-        unsafe product.m = rows
+        unsafe product.m = input.rows
         unsafe product.k = inputs
         unsafe product.weights = UnsafePointer(weights.start)
         unsafe product.n = outputs
         unsafe product.folded = isFolded ? 1 : 0
         unsafe product.sums = scratch.sums
-        unsafe product.epilogue = epilogue(bias: bias, gelu: gelu, residual: residual)
-        unsafe product.output = output.start
-        unsafe product.output_stride = output.stride
-        unsafe product.relu = relu ? 1 : 0
-        let work = unsafe SharedProduct(product, scratch: scratch)
-        work.run(on: pool)
+        return unsafe product
     }
 }
 
@@ -129,15 +139,19 @@ import CKernels
         self.scratch = scratch
     }
 
-    /// The whole product.
-    func run(on pool: WorkerPool) {
+    /// The whole product, with the sums of its input unless they are there already.
+    func run(on pool: WorkerPool, isSummed: Bool) {
+        precondition(scratch.holds(firstlead_product_scratch_count(), threads: pool.threads))
         let (rows, panels, unit) = unsafe withUnsafePointer(to: product) { product in
             unsafe (
                 firstlead_sums_rows(product), firstlead_product_panels(product),
                 firstlead_product_panel_unit(product)
             )
         }
-        pool.parallel(over: rows, unit: rowsAtOnce, blockSums)
+        if !isSummed {
+            pool.parallel(
+                over: rows, unit: summedRowsAtOnce, unsafe BlockSums(product: product, norm: nil))
+        }
         pool.parallel(over: panels, unit: unit, self)
     }
 
@@ -146,20 +160,38 @@ import CKernels
             unsafe firstlead_matmul($0, panels.lowerBound, panels.upperBound, scratch.part(worker))
         }
     }
+}
 
-    /// What comes before, by rows: the sums of blocks of activations.
-    var blockSums: BlockSums { BlockSums(product: self) }
+/// The sums of a product's input, by rows of the upper half; where there is a norm, it makes the input first.
+@safe struct BlockSums: SharedWork {
+    let product: firstlead_product
+    let norm: LayerNorm.Rows?
 
-    struct BlockSums: SharedWork {
-        let product: SharedProduct
+    init(product: firstlead_product, norm: LayerNorm.Rows?) {
+        unsafe self.product = unsafe product
+        self.norm = norm
+    }
 
-        func run(_ rows: Range<Int>, worker: Int) {
-            unsafe withUnsafePointer(to: product.product) {
-                unsafe firstlead_sum_blocks($0, rows.lowerBound, rows.upperBound)
-            }
+    func run(_ rows: Range<Int>, worker: Int) {
+        guard let norm else { return sum(rows) }
+        // Row by row, while they are in the nearest cache.
+        for row in rows {
+            let lower = unsafe row + product.m / 2
+            norm.run(row..<row + 1, worker: worker)
+            norm.run(lower..<lower + 1, worker: worker)
+            sum(row..<row + 1)
+        }
+    }
+
+    private func sum(_ rows: Range<Int>) {
+        unsafe withUnsafePointer(to: product) {
+            unsafe firstlead_sum_blocks($0, rows.lowerBound, rows.upperBound)
         }
     }
 }
+
+/// Rows of either half that a thread takes at least where sums are made: a row of 3,072 values takes microseconds.
+let summedRowsAtOnce = 2
 
 /// Rows that a thread takes at least where it works row by row: fewer are not worth the taking.
 let rowsAtOnce = 8

@@ -25,7 +25,23 @@ package struct LayerNorm: Sendable {
         pool.parallel(over: input.rows, unit: rowsAtOnce, Rows(norm: self, input: input, output: output))
     }
 
-    private struct Rows: SharedWork {
+    /// The same, and with it the sums that `next` takes of the output: it may then be applied with `isSummed`.
+    package func apply(
+        _ input: Matrix, to output: Matrix, before next: Projection, scratch: WorkerScratch, pool: WorkerPool
+    ) {
+        guard case .single(let layer) = next, layer.takesStrassen(rows: output.rows) else {
+            apply(input, to: output, pool: pool)
+            return
+        }
+        precondition(input.columns == width && output.columns == width && output.rows == input.rows)
+        pool.parallel(
+            over: output.rows / 2, unit: summedRowsAtOnce,
+            unsafe BlockSums(
+                product: layer.product(of: output, scratch: scratch),
+                norm: Rows(norm: self, input: input, output: output)))
+    }
+
+    struct Rows: SharedWork {
         let norm: LayerNorm
         let input: Matrix
         let output: Matrix

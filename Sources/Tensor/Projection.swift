@@ -37,14 +37,18 @@ package enum Projection: Sendable {
 
     /// `[rows, inputs]` to `[rows, outputs]`: product, bias, then GELU if asked, then the residual if given.
     ///
-    /// `output` must share no memory with `input` and `residual`.
+    /// `output` must share no memory with `input` and `residual`. `isSummed` says that a norm has made the sums of the
+    /// input (``LayerNorm/apply(_:to:before:scratch:pool:)``).
     package func apply(
         _ input: Matrix, to output: Matrix, gelu: Bool = false, residual: Matrix? = nil,
+        isSummed: Bool = false,
         scratch: WorkerScratch, pool: WorkerPool
     ) {
         switch self {
         case .single(let layer):
-            layer.apply(input, to: output, gelu: gelu, residual: residual, scratch: scratch, pool: pool)
+            layer.apply(
+                input, to: output, gelu: gelu, residual: residual, isSummed: isSummed, scratch: scratch,
+                pool: pool)
         case .integer(let layer):
             layer.apply(input, to: output, gelu: gelu, residual: residual, scratch: scratch, pool: pool)
         }

@@ -123,7 +123,8 @@ package final class ECGFMEncoder: Encoder {
             let space = ECGFMWorkspace(layout: layout, arena: arena, threads: pool.threads)
             fillTokens(space, from: windows, pool: pool, probe: probe)
             for (index, layer) in layers.enumerated() {
-                layer.apply(space, pool: pool)
+                layer.apply(
+                    space, before: index + 1 < layers.count ? layers[index + 1] : nil, pool: pool)
                 if index == 0 { probe?("after_block0", space.tokens) }
             }
             probe?("after_last_block", space.tokens)
@@ -155,7 +156,8 @@ package final class ECGFMEncoder: Encoder {
         probe?("post_extract_proj", projected)
         posConv.applyWithGELUAndResidual(
             projected, sequences: space.windows, to: space.tokens, scratch: space.scratch, pool: pool)
-        encoderLayerNorm.apply(space.tokens, to: space.tokens, pool: pool)
+        encoderLayerNorm.apply(
+            space.tokens, to: space.tokens, before: layers[0].projections, scratch: space.scratch, pool: pool)
         probe?("block0_in", space.tokens)
     }
 

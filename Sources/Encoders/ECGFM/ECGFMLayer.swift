@@ -5,7 +5,7 @@ import Tensor
 /// modules/transformer_encoder_layer.py:89-113). Fields are named after the checkpoint's keys.
 struct ECGFMLayer: Sendable {
     /// Queries, keys and values in one product.
-    private let projections: Projection
+    let projections: Projection
     private let attention: Attention
     private let outProj: Projection
     private let selfAttnLayerNorm: LayerNorm
@@ -54,17 +54,23 @@ struct ECGFMLayer: Sendable {
         return shapes.map { (name: "encoder.layers.\(index)." + $0.0, shape: $0.1) }
     }
 
-    /// `space.tokens` in place.
-    func apply(_ space: ECGFMWorkspace, pool: WorkerPool) {
+    /// `space.tokens` in place; whoever normalised them has made the sums for ``projections``, as this layer does for
+    /// those of `next`.
+    func apply(_ space: ECGFMWorkspace, before next: ECGFMLayer?, pool: WorkerPool) {
         let scratch = space.scratch
-        projections.apply(space.tokens, to: space.projected, scratch: scratch, pool: pool)
+        projections.apply(space.tokens, to: space.projected, isSummed: true, scratch: scratch, pool: pool)
         attention.apply(
             space.projected, sequences: space.windows, to: space.attended, scratch: scratch, pool: pool)
         outProj.apply(
             space.attended, to: space.between, residual: space.tokens, scratch: scratch, pool: pool)
-        selfAttnLayerNorm.apply(space.between, to: space.between, pool: pool)
-        fc1.apply(space.between, to: space.hidden, gelu: true, scratch: scratch, pool: pool)
+        selfAttnLayerNorm.apply(space.between, to: space.between, before: fc1, scratch: scratch, pool: pool)
+        fc1.apply(space.between, to: space.hidden, gelu: true, isSummed: true, scratch: scratch, pool: pool)
         fc2.apply(space.hidden, to: space.tokens, residual: space.between, scratch: scratch, pool: pool)
-        finalLayerNorm.apply(space.tokens, to: space.tokens, pool: pool)
+        if let next {
+            finalLayerNorm.apply(
+                space.tokens, to: space.tokens, before: next.projections, scratch: scratch, pool: pool)
+        } else {
+            finalLayerNorm.apply(space.tokens, to: space.tokens, pool: pool)
+        }
     }
 }

@@ -57,8 +57,8 @@ struct STMEMBlock: Sendable {
         attend(space, pool: pool)
         toOut.apply(
             space.attended, to: space.between, residual: space.tokens, scratch: scratch, pool: pool)
-        ffNorm.apply(space.between, to: space.normed, pool: pool)
-        net0.apply(space.normed, to: space.hidden, gelu: true, scratch: scratch, pool: pool)
+        ffNorm.apply(space.between, to: space.normed, before: net0, scratch: scratch, pool: pool)
+        net0.apply(space.normed, to: space.hidden, gelu: true, isSummed: true, scratch: scratch, pool: pool)
         net3.apply(space.hidden, to: space.tokens, residual: space.between, scratch: scratch, pool: pool)
     }
 
@@ -84,8 +84,8 @@ struct STMEMBlock: Sendable {
         let normed = space.normed.rows(0..<patches)
         let hidden = space.hidden.rows(0..<patches)
         toOut.apply(attended, to: between, residual: residual, scratch: scratch, pool: pool)
-        ffNorm.apply(between, to: normed, pool: pool)
-        net0.apply(normed, to: hidden, gelu: true, scratch: scratch, pool: pool)
+        ffNorm.apply(between, to: normed, before: net0, scratch: scratch, pool: pool)
+        net0.apply(normed, to: hidden, gelu: true, isSummed: true, scratch: scratch, pool: pool)
         space.meanHidden.setMean(ofRows: hidden, pool: pool)
         space.meanBetween.setMean(ofRows: between, pool: pool)
         net3.apply(
@@ -93,8 +93,8 @@ struct STMEMBlock: Sendable {
     }
 
     private func attend(_ space: STMEMWorkspace, pool: WorkerPool) {
-        attnNorm.apply(space.tokens, to: space.normed, pool: pool)
-        toQKV.apply(space.normed, to: space.projected, scratch: space.scratch, pool: pool)
+        attnNorm.apply(space.tokens, to: space.normed, before: toQKV, scratch: space.scratch, pool: pool)
+        toQKV.apply(space.normed, to: space.projected, isSummed: true, scratch: space.scratch, pool: pool)
         attention.apply(space.projected, to: space.attended, scratch: space.scratch, pool: pool)
     }
 }
