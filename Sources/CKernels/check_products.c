@@ -15,6 +15,8 @@ static const char *const epilogue_names[8] = {
 typedef struct {
     size_t m, n, k;
     int folded;
+    /// Row panels after which rows are taken by another call; 0 if one takes all.
+    size_t cut;
     /// Contiguous, and the same rows further apart for the kernel.
     float *a, *input;
     float *weights, *packed, *bias, *residual, *sums, *scratch, *output;
@@ -69,7 +71,7 @@ static void check_packing(kernel_check *c, const product_case *x) {
 
 /// The kernel, its panels in runs of `run` from the last to the first.
 static void run_product(const kernel_check *c, const product_case *x, unsigned epilogue, size_t run) {
-    const firstlead_product product = {
+    firstlead_product product = {
         .input = x->input,
         .input_stride = x->input_stride,
         .m = x->m,
@@ -89,8 +91,13 @@ static void run_product(const kernel_check *c, const product_case *x, unsigned e
     check_clear(x->output, x->m * x->output_stride);
     c->table->sum_blocks(&product, rows / 3, rows);
     c->table->sum_blocks(&product, 0, rows / 3);
-    for (size_t first = (panels - 1) / run * run + run; first > 0; first -= run)
+    for (size_t first = (panels - 1) / run * run + run; first > 0; first -= run) {
+        product.top = 0, product.bottom = x->cut;
         c->table->matmul(&product, first - run, first < panels ? first : panels, x->scratch);
+        if (x->cut == 0) continue;
+        product.top = x->cut, product.bottom = x->m / 24;
+        c->table->matmul(&product, first - run, first < panels ? first : panels, x->scratch);
+    }
 }
 
 static float finished(const product_case *x, float sum, size_t i, size_t j, unsigned epilogue) {
@@ -125,9 +132,10 @@ static void check_product(kernel_check *c, size_t m, size_t n, size_t k, int fol
 
 /// A sample of a product that takes Strassen's scheme: a quadruple for every row of the upper half, whose column
 /// goes through all of them, so that every tile of twelve rows and sixteen columns holds at least one. Everything
-/// must have been written. `run` panels in one call.
-static void check_strassen(kernel_check *c, size_t m, size_t n, size_t k, unsigned epilogue, size_t run) {
-    product_case x = {.m = m, .n = n, .k = k, .folded = 1};
+/// must have been written. `run` panels in one call, for the row panels before `cut` and then for those behind.
+static void check_strassen(
+    kernel_check *c, size_t m, size_t n, size_t k, unsigned epilogue, size_t run, size_t cut) {
+    product_case x = {.m = m, .n = n, .k = k, .folded = 1, .cut = cut};
     if (make_product(c, &x) != 0) return;
     float *sums = check_array(c, 4 * (m / 2));
     if (c->failed) return;
@@ -151,11 +159,12 @@ static void check_strassen(kernel_check *c, size_t m, size_t n, size_t k, unsign
     check_guards(c);
 }
 
-/// All panels of two chunks, two sweeps and two groups of columns in one call; then the groups one by one.
+/// All panels of two chunks, two sweeps and two groups of columns in one call; then the groups one by one, their rows in
+/// two calls, one with as few as may be.
 static void check_large_products(kernel_check *c) {
     const size_t chunk = FIRSTLEAD_STRASSEN_CHUNK;
-    check_strassen(c, 408, 256, 2 * chunk, 7, 8);
-    if (!c->failed) check_strassen(c, 288, 256, chunk, 5 | RECTIFIED, 4);
+    check_strassen(c, 408, 256, 2 * chunk, 7, 8, 0);
+    if (!c->failed) check_strassen(c, 288, 256, chunk, 5 | RECTIFIED, 4, FIRSTLEAD_STRASSEN_ROW_PANELS);
 }
 
 /// Rows, outputs, inputs around the tiles (6 or 12 rows, 16 or 32 columns), the round of steps (32), the depth block

@@ -90,8 +90,8 @@ INLINE float *weight_sum(const group_of_columns *g, int which) {
     return g->scratch + 8 * STRIP_FLOATS + (size_t)(which - FIRST_SUM) * GROUP_PANELS * HALF_CHUNK * 16;
 }
 
-/// The part of the group's sums that the next visit adds. The first three products need none, and have visits enough
-/// for all three sums if a sweep has eight row panels or more.
+/// The part of the group's sums that the next visit adds. They come in the order in which products need them; with
+/// FIRSTLEAD_STRASSEN_ROW_PANELS row panels there are visits enough for each before its product.
 INLINE side_sum next_side(group_of_columns *g) {
     static const signed char jobs[3][4] = {{T3, T2, B11, -1}, {B22, T1, T2, 1}, {T4, B21, T2, -1}};
     if (g->sums.which >= 3) return (side_sum){0};
@@ -180,7 +180,7 @@ static void multiply_group(group_of_columns *g, int product) {
                 .first = kept,
                 .to = {&x->epilogue, x->output, x->output_stride, p * 12, column, 12, 16 * count, x->relu},
             };
-            if (product <= S2T2) t.side = next_side(g);
+            if (product < A22T4) t.side = next_side(g);
             if (ends) combine(&t, product, g, at);
             run_tile(&t, count);
         }
@@ -188,7 +188,7 @@ static void multiply_group(group_of_columns *g, int product) {
 
 /// The columns of the panels `first ..< last` of either half.
 static void multiply_strassen(const firstlead_product *x, size_t first, size_t last, float *scratch) {
-    const size_t row_panels = x->m / 24;
+    const size_t row_panels = x->bottom > 0 ? x->bottom - x->top : x->m / 24;
     const size_t sweeps = (row_panels + HALF_PANELS_AT_ONCE - 1) / HALF_PANELS_AT_ONCE;
     for (size_t q = first; q < last; q += GROUP_PANELS)
         for (size_t sweep = 0; sweep < sweeps; sweep++)
@@ -199,8 +199,8 @@ static void multiply_strassen(const firstlead_product *x, size_t first, size_t l
                     .count = least(last - q, GROUP_PANELS),
                     .chunk = chunk,
                     .chunks = x->k / CHUNK,
-                    .top = row_panels * sweep / sweeps,
-                    .bottom = row_panels * (sweep + 1) / sweeps,
+                    .top = x->top + row_panels * sweep / sweeps,
+                    .bottom = x->top + row_panels * (sweep + 1) / sweeps,
                     .scratch = scratch,
                 };
                 const size_t visits = PRODUCTS * PAIRS(g.count) * (g.bottom - g.top);

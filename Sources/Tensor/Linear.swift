@@ -152,12 +152,60 @@ import CKernels
             pool.parallel(
                 over: rows, unit: summedRowsAtOnce, unsafe BlockSums(product: product, norm: nil))
         }
-        pool.parallel(over: panels, unit: unit, self)
+        if let parts = RowsOfProduct(self, threads: pool.threads, panels: panels, unit: unit) {
+            pool.parallel(over: parts.count, parts)
+        } else {
+            pool.parallel(over: panels, unit: unit, self)
+        }
     }
 
     func run(_ panels: Range<Int>, worker: Int) {
         unsafe withUnsafePointer(to: product) {
             unsafe firstlead_matmul($0, panels.lowerBound, panels.upperBound, scratch.part(worker))
+        }
+    }
+
+    /// Some row panels of either half, with Strassen's scheme.
+    func run(_ panels: Range<Int>, rowPanels: Range<Int>, worker: Int) {
+        var product = unsafe product
+        unsafe product.top = rowPanels.lowerBound
+        unsafe product.bottom = rowPanels.upperBound
+        unsafe firstlead_matmul(&product, panels.lowerBound, panels.upperBound, scratch.part(worker))
+    }
+}
+
+/// A product that takes Strassen's scheme, by rows: a thread reads the activations that it has written itself, half as
+/// many as it would of all rows, and L2 holds them. Every thread reads all weights and makes their sums, which costs
+/// less as long as there are rows enough.
+struct RowsOfProduct: SharedWork {
+    let product: SharedProduct
+    let threads: Int
+    /// Row panels of either half that each thread has.
+    let rowPanels: Int
+    /// Groups of `unit` column panels.
+    let groups: Int
+    let unit: Int
+
+    /// Nil where threads would have fewer than eight row panels, or not the same number.
+    init?(_ product: SharedProduct, threads: Int, panels: Int, unit: Int) {
+        let all = unsafe withUnsafePointer(to: product.product) { unsafe firstlead_sums_rows($0) } / 12
+        guard threads > 1, all.isMultiple(of: threads), all / threads >= 8 else { return nil }
+        self.product = product
+        self.threads = threads
+        self.unit = unit
+        rowPanels = all / threads
+        groups = panels / unit
+    }
+
+    /// Each thread's rows of every group, thread by thread.
+    var count: Int { threads * groups }
+
+    func run(_ parts: Range<Int>, worker: Int) {
+        for part in parts {
+            let (thread, group) = part.quotientAndRemainder(dividingBy: groups)
+            product.run(
+                group * unit..<(group + 1) * unit, rowPanels: thread * rowPanels..<(thread + 1) * rowPanels,
+                worker: worker)
         }
     }
 }

@@ -63,7 +63,8 @@ struct Product {
                                 input: a.baseAddress, input_stride: k, m: m, k: k,
                                 weights: packed.baseAddress, n: n, folded: isFolded ? 1 : 0,
                                 sums: sums,
-                                epilogue: epilogue, output: output.baseAddress, output_stride: stride, relu: 0
+                                epilogue: epilogue, output: output.baseAddress, output_stride: stride,
+                                relu: 0, top: 0, bottom: 0
                             )
                             let rows = unsafe firstlead_sums_rows(&product)
                             unsafe firstlead_sum_blocks(&product, 0, rows / 3)
@@ -151,6 +152,25 @@ struct Product {
         let meanSquare = differences.reduce(0) { $0 + $1 * $1 } / Double(differences.count)
         #expect(meanSquare.squareRoot() < 2e-5)
         #expect(meanSquare > 0)
+    }
+
+    /// Two threads share the rows where these fall into as many panels for each, and columns otherwise, as three do.
+    @Test(arguments: [312, 384]) func threadsShareAProductWithoutATrace(rows: Int) {
+        let (outputs, inputs) = (384, 1_536)
+        let product = Product([rows, outputs, inputs])
+        let weights = Matrix(rows: outputs, columns: inputs)
+        weights.copy(product.weights)
+        let input = Matrix(rows: rows, columns: inputs)
+        input.copy(product.a)
+        let layer = Linear(weights: weights, bias: product.bias, rows: rows)
+        let expected = product.naive(bias: true, gelu: true, residual: false)
+        for threads in 1...3 {
+            let pool = WorkerPool(threads: threads)
+            let scratch = WorkerScratch(threads: threads, products: [(rows, outputs, inputs)])
+            let output = Matrix(rows: rows, columns: outputs)
+            layer.apply(input, to: output, gelu: true, scratch: scratch, pool: pool)
+            #expect(firstDifference(output.values, expected) == nil)
+        }
     }
 
     /// Folded weights give few rows what plain ones give them, and many rows what Strassen's scheme gives: each weight of

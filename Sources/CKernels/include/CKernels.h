@@ -28,6 +28,8 @@
 #define FIRSTLEAD_DEPTH_BLOCK 384
 /// Stretch of the inner index within which Strassen's scheme pairs halves.
 #define FIRSTLEAD_STRASSEN_CHUNK 768
+/// Fewest row panels of either half that Strassen's scheme takes at once.
+#define FIRSTLEAD_STRASSEN_ROW_PANELS 4
 /// Queries that attention handles at once.
 #define FIRSTLEAD_QUERY_BLOCK 96
 
@@ -96,6 +98,9 @@ typedef struct {
     size_t output_stride;
     /// Nonzero: what is below 0 after the epilogue becomes 0.
     int relu;
+    /// With Strassen's scheme, the row panels `top ..< bottom` that a call is about, of twelve rows of either half; at
+    /// least FIRSTLEAD_STRASSEN_ROW_PANELS of them. All if both are 0.
+    size_t top, bottom;
 } firstlead_product;
 
 /// Whether a product of that shape takes Strassen's scheme, seven products of halves for eight, if its weights are
