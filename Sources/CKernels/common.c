@@ -63,10 +63,10 @@ size_t firstlead_column_scratch_count(size_t m, size_t n) {
     return (left + panels_of(n, 16) * 16) * FIRSTLEAD_COLUMN_STEPS;
 }
 
-// Every panel of twelve rows sees two sequences at most, three rows at a time one. Below 32 channels half of a tile is
-// empty.
+// Every panel of twelve rows sees two sequences at most, three rows at a time one. Groups that fill no more than one tile
+// have too few multiplications to save.
 int firstlead_convolves_in_phases(size_t steps, size_t channels, size_t taps) {
-    return steps >= 48 && steps % 12 == 0 && channels >= 32 && taps > 0 && taps % (2 * FIRSTLEAD_PHASES) == 0;
+    return steps >= 48 && steps % 12 == 0 && channels > 32 && taps > 0 && taps % (2 * FIRSTLEAD_PHASES) == 0;
 }
 
 size_t firstlead_tap_place(size_t steps, size_t channels, size_t taps, size_t tap) {
