@@ -13,8 +13,8 @@
 // keep T1 and T2 where B12 and B22 were. T3, T4 and B22 = T1 + T2 of a group of columns are added in the shadow of the
 // first products of that group; the sums S are written once for each product.
 
-/// A stretch of either half of the inner index that is multiplied at once.
 #define CHUNK FIRSTLEAD_STRASSEN_CHUNK
+/// The stretch of the inner index that a product of quadrants takes at once.
 #define HALF_CHUNK (CHUNK / 2)
 #define HALF_PANELS_AT_ONCE 16
 /// Floats of one strip: every tile of a group's columns for the row panels of a sweep.

@@ -25,13 +25,13 @@ import CKernels
         weights = AlignedStorage(longLived: groups * packedEach)
         self.bias = AlignedStorage(count: channels)
         for (index, value) in bias.enumerated() { unsafe self.bias.start[index] = value }
+        let places = (0..<taps).map { firstlead_tap_place(steps, each, taps, $0) }
         let tapByTap = Matrix(rows: each, columns: taps * each)
         for group in 0..<groups {
             for output in 0..<each {
                 for input in 0..<each {
                     for tap in 0..<taps {
-                        let place = firstlead_tap_place(steps, each, taps, tap)
-                        tapByTap[output, place * each + input] =
+                        tapByTap[output, places[tap] * each + input] =
                             values[((group * each + output) * each + input) * taps + tap]
                     }
                 }

@@ -21,8 +21,7 @@ package struct LayerNorm: Sendable {
 
     /// `[rows, width]` to the same shape; `output` may be `input`.
     package func apply(_ input: Matrix, to output: Matrix, pool: WorkerPool) {
-        precondition(input.columns == width && output.columns == width && output.rows == input.rows)
-        pool.parallel(over: input.rows, unit: rowsAtOnce, Rows(norm: self, input: input, output: output))
+        pool.parallel(over: input.rows, unit: rowsAtOnce, Rows(self, input, output))
     }
 
     /// The same, and with it the sums that `next` takes of the output: it may then be applied with `isSummed`.
@@ -33,18 +32,25 @@ package struct LayerNorm: Sendable {
             apply(input, to: output, pool: pool)
             return
         }
-        precondition(input.columns == width && output.columns == width && output.rows == input.rows)
         pool.parallel(
             over: output.rows / 2, unit: summedRowsAtOnce,
             unsafe BlockSums(
                 product: layer.product(of: output, scratch: scratch),
-                norm: Rows(norm: self, input: input, output: output)))
+                norm: Rows(self, input, output)))
     }
 
     struct Rows: SharedWork {
         let norm: LayerNorm
         let input: Matrix
         let output: Matrix
+
+        init(_ norm: LayerNorm, _ input: Matrix, _ output: Matrix) {
+            precondition(input.columns == norm.width && output.columns == norm.width)
+            precondition(output.rows == input.rows)
+            self.norm = norm
+            self.input = input
+            self.output = output
+        }
 
         func run(_ rows: Range<Int>, worker: Int) {
             unsafe firstlead_layer_norm(

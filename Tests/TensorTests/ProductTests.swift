@@ -70,6 +70,7 @@ struct Product {
                             unsafe firstlead_sum_blocks(&product, 0, rows / 3)
                             unsafe firstlead_sum_blocks(&product, rows / 3, rows)
                             let panels = unsafe firstlead_product_panels(&product)
+                            #expect(panels == (isFolded ? n / 32 : (n + 15) / 16))
                             for first in Swift.stride(from: 0, to: panels, by: run) {
                                 unsafe firstlead_matmul(
                                     &product, first, min(first + run, panels), &scratch)
@@ -81,6 +82,15 @@ struct Product {
         }
         for row in 0..<m { #expect(output[row * stride + n..<(row + 1) * stride].allSatisfy { $0 == 7 }) }
         return (0..<m).flatMap { output[$0 * stride..<$0 * stride + n] }
+    }
+
+    /// A layer of these weights and biases that is most often applied to `rows`, and what it is applied to.
+    func layer(rows: Int) -> (Linear, input: Matrix) {
+        let matrix = Matrix(rows: n, columns: k)
+        matrix.copy(weights)
+        let input = Matrix(rows: m, columns: k)
+        input.copy(a)
+        return (Linear(weights: matrix, bias: bias, rows: rows), input)
     }
 
     /// By the twin: of the scheme that the kernel takes for this shape.
@@ -158,11 +168,7 @@ struct Product {
     @Test(arguments: [312, 384]) func threadsShareAProductWithoutATrace(rows: Int) {
         let (outputs, inputs) = (384, 1_536)
         let product = Product([rows, outputs, inputs])
-        let weights = Matrix(rows: outputs, columns: inputs)
-        weights.copy(product.weights)
-        let input = Matrix(rows: rows, columns: inputs)
-        input.copy(product.a)
-        let layer = Linear(weights: weights, bias: product.bias, rows: rows)
+        let (layer, input) = product.layer(rows: rows)
         let expected = product.naive(bias: true, gelu: true, residual: false)
         for threads in 1...3 {
             let pool = WorkerPool(threads: threads)
@@ -178,14 +184,10 @@ struct Product {
     @Test(arguments: [5, 312]) func foldedWeightsAgreeWithPlainOnes(rows: Int) {
         let (outputs, inputs) = (128, 1_536)
         let product = Product([rows, outputs, inputs])
-        let weights = Matrix(rows: outputs, columns: inputs)
-        weights.copy(product.weights)
-        let input = Matrix(rows: rows, columns: inputs)
-        input.copy(product.a)
         let pool = WorkerPool(threads: 1)
         let scratch = WorkerScratch(threads: 1, products: [(rows, outputs, inputs)])
         let results = [0, 312].map { usual in
-            let layer = Linear(weights: weights, bias: product.bias, rows: usual)
+            let (layer, input) = product.layer(rows: usual)
             let output = Matrix(rows: rows, columns: outputs)
             layer.apply(input, to: output, scratch: scratch, pool: pool)
             return output.values
