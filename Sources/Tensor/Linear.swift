@@ -178,22 +178,24 @@ import CKernels
 /// many as it would of all rows, and L2 holds them. Every thread reads all weights and makes their sums, which costs
 /// less as long as there are rows enough.
 struct RowsOfProduct: SharedWork {
+    /// Row panels that each thread has at least.
+    private static let leastPanels = 6
+
     let product: SharedProduct
     let threads: Int
-    /// Row panels of either half that each thread has.
+    /// Row panels of either half.
     let rowPanels: Int
     /// Groups of `unit` column panels.
     let groups: Int
     let unit: Int
 
-    /// Nil where threads would have fewer than eight row panels, or not the same number.
+    /// Nil where threads would have too few row panels.
     init?(_ product: SharedProduct, threads: Int, panels: Int, unit: Int) {
-        let all = unsafe withUnsafePointer(to: product.product) { unsafe firstlead_sums_rows($0) } / 12
-        guard threads > 1, all.isMultiple(of: threads), all / threads >= 8 else { return nil }
+        rowPanels = unsafe withUnsafePointer(to: product.product) { unsafe firstlead_sums_rows($0) } / 12
+        guard threads > 1, rowPanels / threads >= Self.leastPanels else { return nil }
         self.product = product
         self.threads = threads
         self.unit = unit
-        rowPanels = all / threads
         groups = panels / unit
     }
 
@@ -204,9 +206,15 @@ struct RowsOfProduct: SharedWork {
         for part in parts {
             let (thread, group) = part.quotientAndRemainder(dividingBy: groups)
             product.run(
-                group * unit..<(group + 1) * unit, rowPanels: thread * rowPanels..<(thread + 1) * rowPanels,
+                group * unit..<(group + 1) * unit,
+                rowPanels: firstPanel(of: thread, group: group)..<firstPanel(of: thread + 1, group: group),
                 worker: worker)
         }
+    }
+
+    /// Where panels do not divide evenly, threads have those between them by turns, group by group.
+    private func firstPanel(of thread: Int, group: Int) -> Int {
+        (rowPanels * thread + group % threads) / threads
     }
 }
 

@@ -164,8 +164,8 @@ struct Product {
         #expect(meanSquare > 0)
     }
 
-    /// Two threads share the rows where these fall into as many panels for each, and columns otherwise, as three do.
-    @Test(arguments: [312, 384]) func threadsShareAProductWithoutATrace(rows: Int) {
+    /// Threads share rows where each has six panels of them, thirteen by turns among two, nineteen among three; else columns.
+    @Test(arguments: [312, 384, 456]) func threadsShareAProductWithoutATrace(rows: Int) {
         let (outputs, inputs) = (384, 1_536)
         let product = Product([rows, outputs, inputs])
         let (layer, input) = product.layer(rows: rows)
