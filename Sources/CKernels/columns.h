@@ -1,7 +1,6 @@
 // Included once by each variant: products down the columns of two matrices, a convolution's weight gradients.
 
-/// Columns of a panel of the left matrix: as many as attention has queries side by side, whose loop this shares.
-#define LEFT_COLUMNS FIRSTLEAD_QUERY_BLOCK
+#define LEFT_COLUMNS FIRSTLEAD_LEFT_COLUMNS
 
 /// Steps `from ..< from + depth` of `count` columns from `column` on, as a panel `[depth][width]`.
 INLINE void pack_steps(

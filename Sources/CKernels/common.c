@@ -59,7 +59,7 @@ size_t firstlead_product_scratch_count(void) {
 }
 
 size_t firstlead_column_scratch_count(size_t m, size_t n) {
-    const size_t left = panels_of(m, FIRSTLEAD_QUERY_BLOCK) * FIRSTLEAD_QUERY_BLOCK;
+    const size_t left = panels_of(m, FIRSTLEAD_LEFT_COLUMNS) * FIRSTLEAD_LEFT_COLUMNS;
     return (left + panels_of(n, 16) * 16) * FIRSTLEAD_COLUMN_STEPS;
 }
 
@@ -90,9 +90,10 @@ size_t firstlead_convolution_scratch_count(const firstlead_convolution *x) {
     return row_panels * 12 * 32 + (row_panels * 12 + x->taps) * x->channels;
 }
 
+// Keys, values, the scores of twelve queries, and twelve queries where fewer are left.
 size_t firstlead_attention_scratch_count(size_t tokens, size_t dim) {
-    const size_t queries = FIRSTLEAD_QUERY_BLOCK * dim, values = panels_of(dim, 16) * 16 * tokens;
-    return queries + values + 12 * dim + panels_of(tokens, 12) * 12 * FIRSTLEAD_QUERY_BLOCK;
+    const size_t width = panels_of(tokens, 16) * 16;
+    return width * dim + panels_of(dim, 16) * 16 * tokens + 12 * width + 12 * dim;
 }
 
 void firstlead_sum_columns(

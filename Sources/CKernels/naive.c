@@ -184,23 +184,37 @@ TWIN void firstlead_naive_phases(
         }
 }
 
+/// Lane i takes the terms i, i + 16, ...; then lane i takes lane i + 8's sum, + 4, + 2, + 1.
+static float folded(float lanes[16]) {
+    for (size_t half = 8; half > 0; half /= 2)
+        for (size_t i = 0; i < half; i++) lanes[i] = lanes[i] + lanes[i + half];
+    return lanes[0];
+}
+
+static float naive_exp2(float x) {
+    if (x < EXP2_LOWEST) x = EXP2_LOWEST;
+    const float n = (x + EXP_ROUND) - EXP_ROUND, r = x - n;
+    const float p = fmaf(fmaf(fmaf(fmaf(EXP2_P4, r, EXP2_P3), r, EXP2_P2), r, EXP2_P1), r, EXP2_P0);
+    return ldexpf(fmaf(p, r, 1.0f), (int)n);
+}
+
 TWIN void firstlead_naive_attention(
     const float *queries, const float *keys, const float *values, size_t stride, size_t tokens, size_t dim,
     float scale, float *output, float *weights) {
     for (size_t q = 0; q < tokens; q++) {
-        float largest = -INFINITY, total = 0;
+        float largest = -INFINITY, totals[16] = {0};
         for (size_t key = 0; key < tokens; key++) {
             float score = 0;
             for (size_t l = 0; l < dim; l++)
-                score = fmaf(keys[key * stride + l], queries[q * stride + l] * scale, score);
+                score = fmaf(queries[q * stride + l], keys[key * stride + l] * (scale * EXP_PER_LN2), score);
             weights[key] = score;
             if (score > largest) largest = score;
         }
         for (size_t key = 0; key < tokens; key++) {
-            weights[key] = firstlead_naive_exp(weights[key] - largest);
-            total = total + weights[key];
+            weights[key] = naive_exp2(weights[key] - largest);
+            totals[key % 16] = totals[key % 16] + weights[key];
         }
-        const float factor = 1.0f / total;
+        const float factor = 1.0f / folded(totals);
         for (size_t j = 0; j < dim; j++) {
             float sum = 0;
             for (size_t key = 0; key < tokens; key++) sum = fmaf(weights[key], values[key * stride + j], sum);
@@ -230,13 +244,6 @@ void firstlead_reference_attention(
         }
         for (size_t j = 0; j < dim; j++) output[q * dim + j] /= total;
     }
-}
-
-/// Lane i takes the terms i, i + 16, ...; then lane i takes lane i + 8's sum, + 4, + 2, + 1.
-static float folded(float lanes[16]) {
-    for (size_t half = 8; half > 0; half /= 2)
-        for (size_t i = 0; i < half; i++) lanes[i] = lanes[i] + lanes[i + half];
-    return lanes[0];
 }
 
 void firstlead_naive_layer_norm(

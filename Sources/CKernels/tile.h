@@ -19,8 +19,8 @@
 /// Rounds before which the rows' cache lines are fetched: L3 is some four hundred cycles away, what another core has
 /// written further.
 #define ROUNDS_AHEAD 4
-/// Steps at a time where queries lie side by side.
-#define QUERY_STEPS 4
+/// Steps at a time where the rows are a matrix's columns.
+#define COLUMN_STEPS 4
 /// What stands between two steps that are written out; a variant may keep the compiler from mixing them.
 #ifndef STEP_END
 #define STEP_END
@@ -233,14 +233,14 @@ INLINE void tile(const int panels, const int sides, const tile_product *x, const
     size_t left = x->depth;
     if (x->a_step == 1 && x->b_step == 16) left = multiply_rounds(panels, sides, x, row, sum, a);
     const float *b = x->b + (x->depth - left) * x->b_step;
-    if (x->a_row == 1 && x->a_step == FIRSTLEAD_QUERY_BLOCK && x->b_step == 16) {
-        // Attention's scores, queries side by side.
+    if (x->a_row == 1 && x->a_step == FIRSTLEAD_LEFT_COLUMNS && x->b_step == 16) {
+        // Products down columns.
 #pragma clang loop unroll(disable)
-        for (; left >= QUERY_STEPS; left -= QUERY_STEPS) {
+        for (; left >= COLUMN_STEPS; left -= COLUMN_STEPS) {
             multiply_steps(
-                panels, QUERY_STEPS, 0, sum, a, 1, FIRSTLEAD_QUERY_BLOCK, b, x->b_panel, 16, NULL);
-            EACH_THIRD a[r] += QUERY_STEPS * FIRSTLEAD_QUERY_BLOCK;
-            b += 16 * QUERY_STEPS;
+                panels, COLUMN_STEPS, 0, sum, a, 1, FIRSTLEAD_LEFT_COLUMNS, b, x->b_panel, 16, NULL);
+            EACH_THIRD a[r] += COLUMN_STEPS * FIRSTLEAD_LEFT_COLUMNS;
+            b += 16 * COLUMN_STEPS;
         }
     }
 #pragma clang loop unroll(disable)

@@ -43,6 +43,16 @@ INLINE void store_part(float *p, v16 x, size_t count) {
     memcpy(p, lanes, count * sizeof(float));
 }
 
+INLINE v16 larger16(v16 a, v16 b) { return a > b ? a : b; }
+
+/// The largest lane, in all of them.
+INLINE v16 largest_lane(v16 x) {
+    x = larger16(x, __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+    x = larger16(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+    x = larger16(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+    return larger16(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+}
+
 /// The fixed fold: lane i with lane i + 8, then + 4, + 2, + 1.
 INLINE float fold16(v16 x) {
     float lanes[16];
@@ -83,13 +93,33 @@ INLINE v16 exp16_within(v16 x) {
     return __builtin_bit_cast(v16, bits);
 }
 
-/// For x that is not above EXP_HIGHEST.
-INLINE v16 exp16_below(v16 x) {
-    const v16 y = exp16_within(x);
+INLINE v16 exp16(v16 x) {
+    const v16 y = exp16_within(x > (v16)EXP_HIGHEST ? (v16)EXP_HIGHEST : x);
     return x < (v16)EXP_LOWEST ? (v16)0.0f : y;
 }
 
-INLINE v16 exp16(v16 x) { return exp16_below(x > (v16)EXP_HIGHEST ? (v16)EXP_HIGHEST : x); }
+// exp2(x) = 2^n * (1 + r P(r)), n = round(x), r = x - n without rounding. P: degree 4, by the same method, 1.1e-7; with
+// rounding 1.7e-7. Softmax takes it, whose weights are divided by their sum.
+#define EXP2_LOWEST (-126.0f)
+#define EXP2_P0 0.6931470036506653f
+#define EXP2_P1 0.24022242426872253f
+#define EXP2_P2 0.05550733581185341f
+#define EXP2_P3 0.009671512991189957f
+#define EXP2_P4 0.001326472731307149f
+
+/// For x of 0 or below; 2^-126 below EXP2_LOWEST. NaN stays NaN.
+INLINE v16 exp2_of_negative(v16 x) {
+    x = (v16)EXP2_LOWEST > x ? (v16)EXP2_LOWEST : x;
+    const v16 shifted = x + (v16)EXP_ROUND, r = x - (shifted - (v16)EXP_ROUND);
+    v16 y = fma16((v16)EXP2_P4, r, (v16)EXP2_P3);
+    y = fma16(y, r, (v16)EXP2_P2);
+    y = fma16(y, r, (v16)EXP2_P1);
+    y = fma16(y, r, (v16)EXP2_P0);
+    y = fma16(y, r, (v16)1.0f);
+    // As in exp16_within.
+    const i16 bits = __builtin_bit_cast(i16, y) + (__builtin_bit_cast(i16, shifted) << 23);
+    return __builtin_bit_cast(v16, bits);
+}
 
 // GELU(x) = max(x, 0) - T(|x|), T(a) = a Phi(-a): a polynomial of degree 5 for each of sixteen stretches of 0.4 around
 // n x 0.4, of f = a / 0.4 - n; 0 from 6 on, where T is 6e-9. Minimax fits to SciPy's erfc by Lawson's method as above, of
@@ -170,6 +200,39 @@ INLINE v16 gelu16(v16 x) {
     v16 tail = look_up(gelu_tail[GELU_DEGREE], n);
     for (int power = GELU_DEGREE - 1; power >= 0; power--) tail = fma16(tail, f, look_up(gelu_tail[power], n));
     return relu16(x) - tail;
+}
+
+/// Four floats of each of four rows, which lie `apart` from each other.
+INLINE v16 load_fours(const float *p, size_t apart) {
+    const v4 a = *(const v4_anywhere *)p, b = *(const v4_anywhere *)(p + apart);
+    const v4 c = *(const v4_anywhere *)(p + 2 * apart), d = *(const v4_anywhere *)(p + 3 * apart);
+    return __builtin_shufflevector(
+        __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7), __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7),
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+/// panel[j, i] = factor * source[i, j] for sixteen rows and a multiple of four columns: squares of four by four.
+INLINE void transpose_panel(
+    const float *source, size_t stride, size_t columns, float factor, float *panel) {
+    for (size_t j = 0; j < columns; j += 4) {
+        v16 row[4];
+        for (size_t r = 0; r < 4; r++) row[r] = load_fours(source + r * stride + j, 4 * stride) * (v16)factor;
+        v16 pair[4];
+        for (int r = 0; r < 2; r++) {
+            const v16 a = row[2 * r], b = row[2 * r + 1];
+            pair[r] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+            pair[2 + r] = __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+        }
+        for (int half = 0; half < 2; half++) {
+            const v16 a = pair[2 * half], b = pair[2 * half + 1];
+            store16(
+                panel + (j + 2 * (size_t)half) * 16,
+                __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29));
+            store16(
+                panel + (j + 2 * (size_t)half + 1) * 16,
+                __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31));
+        }
+    }
 }
 
 /// destination[j, i] = factor * source[i, j] for `rows` x `columns` values; strides in floats.

@@ -44,10 +44,10 @@ package struct Attention: Sendable {
 
         func run(_ part: Range<Int>, worker: Int) {
             let (heads, dim) = (attention.heads, attention.dim)
+            let count = projected.rows / tokens * heads
             for index in part {
-                let first = index / heads * tokens
-                let head = index % heads
-                let queries = unsafe UnsafePointer(projected.start + first * projected.stride + head * dim)
+                let place = place(index)
+                let queries = unsafe UnsafePointer(projected.start + place)
                 var one = unsafe firstlead_attention()
                 unsafe one.queries = queries
                 unsafe one.keys = queries + heads * dim
@@ -56,10 +56,18 @@ package struct Attention: Sendable {
                 unsafe one.tokens = tokens
                 unsafe one.dim = dim
                 unsafe one.scale = attention.scale
-                unsafe one.output = output.start + first * output.stride + head * dim
+                unsafe one.output =
+                    output.start + index / heads * tokens * output.stride + index % heads * dim
                 unsafe one.output_stride = output.stride
+                // Parts are taken in order.
+                unsafe one.next = index + 1 < count ? self.place(index + 1) - place : 0
                 unsafe firstlead_attend(&one, scratch.part(worker))
             }
+        }
+
+        /// Floats before the first query of a head.
+        private func place(_ index: Int) -> Int {
+            index / attention.heads * tokens * projected.stride + index % attention.heads * attention.dim
         }
     }
 }

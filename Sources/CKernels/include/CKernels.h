@@ -30,8 +30,8 @@
 #define FIRSTLEAD_STRASSEN_CHUNK 768
 /// Fewest row panels of either half that Strassen's scheme takes at once.
 #define FIRSTLEAD_STRASSEN_ROW_PANELS 4
-/// Queries that attention handles at once.
-#define FIRSTLEAD_QUERY_BLOCK 96
+/// Columns of a panel of the left matrix in products down columns.
+#define FIRSTLEAD_LEFT_COLUMNS 96
 
 // Choice of the variant.
 
@@ -175,13 +175,16 @@ typedef struct {
     /// `[tokens, dim]` of row stride `output_stride`; may overlap nothing.
     float *output;
     size_t output_stride;
+    /// Floats from the queries to those of the head that is next, whose queries, keys and values are fetched meanwhile;
+    /// 0 if there is none.
+    size_t next;
 } firstlead_attention;
 
 /// Floats of scratch memory that one call of `firstlead_attend` needs.
 size_t firstlead_attention_scratch_count(size_t tokens, size_t dim);
 
-/// softmax(scale * queries * keys^T) * values of one head. The scores exist only for ninety-six queries at a
-/// time and stay in the cache. Threads take different heads and their own scratch.
+/// softmax(scale * queries * keys^T) * values of one head. The scores exist only for twelve queries at a time and stay
+/// in the nearest cache. Threads take different heads and their own scratch.
 void firstlead_attend(const firstlead_attention *attention, float *scratch);
 
 // Normalisation and pointwise functions.
