@@ -6,7 +6,6 @@
 
 #define TILE_ROWS 12
 #define TILE_PANELS 2
-#define GROUP_PANELS 4
 #define STEPS_AT_ONCE 16
 
 #include "tile.h"

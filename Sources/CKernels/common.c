@@ -50,12 +50,9 @@ size_t firstlead_product_panels(const firstlead_product *x) {
     return firstlead_strassen(x) ? x->n / 32 : panels_of(x->n, 16);
 }
 
-// The widest group that a variant takes, and its widest tile.
-size_t firstlead_product_panel_unit(const firstlead_product *x) { return firstlead_strassen(x) ? 4 : 2; }
-
-// Eight strips of a group of four column panels for sixteen row panels, then the group's three sums of weights.
+// Eight strips of a group of columns for sixteen row panels, then the group's three sums of weights.
 size_t firstlead_product_scratch_count(void) {
-    return 8 * 16 * 12 * 4 * 16 + 3 * 4 * FIRSTLEAD_STRASSEN_CHUNK / 2 * 16;
+    return FIRSTLEAD_GROUP_PANELS * 16 * (8 * 16 * 12 + 3 * FIRSTLEAD_STRASSEN_CHUNK / 2);
 }
 
 size_t firstlead_column_scratch_count(size_t m, size_t n) {

@@ -14,6 +14,7 @@
 // first products of that group; the sums S are written once for each product.
 
 #define CHUNK FIRSTLEAD_STRASSEN_CHUNK
+#define GROUP_PANELS FIRSTLEAD_GROUP_PANELS
 /// The stretch of the inner index that a product of quadrants takes at once.
 #define HALF_CHUNK (CHUNK / 2)
 #define HALF_PANELS_AT_ONCE 16

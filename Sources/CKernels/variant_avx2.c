@@ -16,7 +16,6 @@
 
 #define TILE_ROWS 6
 #define TILE_PANELS 1
-#define GROUP_PANELS 2
 
 #include "tile.h"
 #include "products.h"

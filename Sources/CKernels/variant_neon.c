@@ -14,7 +14,6 @@
 
 #define TILE_ROWS 6
 #define TILE_PANELS 1
-#define GROUP_PANELS 2
 // Four steps at once, mixed, need more registers than there are: 19 visits to the stack and 24 copies for 96
 // multiplications, against one and none in this order.
 #define STEP_END __asm__ volatile("" ::: "memory")

@@ -142,20 +142,17 @@ import CKernels
     /// The whole product, with the sums of its input unless they are there already.
     func run(on pool: WorkerPool, isSummed: Bool) {
         precondition(scratch.holds(firstlead_product_scratch_count(), threads: pool.threads))
-        let (rows, panels, unit) = unsafe withUnsafePointer(to: product) { product in
-            unsafe (
-                firstlead_sums_rows(product), firstlead_product_panels(product),
-                firstlead_product_panel_unit(product)
-            )
+        let (rows, panels) = unsafe withUnsafePointer(to: product) { product in
+            unsafe (firstlead_sums_rows(product), firstlead_product_panels(product))
         }
         if !isSummed {
             pool.parallel(
                 over: rows, unit: summedRowsAtOnce, unsafe BlockSums(product: product, norm: nil))
         }
-        if let parts = RowsOfProduct(self, threads: pool.threads, panels: panels, unit: unit) {
+        if let parts = RowsOfProduct(self, threads: pool.threads, rows: rows, panels: panels) {
             pool.parallel(over: parts.count, parts)
         } else {
-            pool.parallel(over: panels, unit: unit, self)
+            pool.parallel(over: panels, unit: groupPanels, self)
         }
     }
 
@@ -185,18 +182,16 @@ struct RowsOfProduct: SharedWork {
     let threads: Int
     /// Row panels of either half.
     let rowPanels: Int
-    /// Groups of `unit` column panels.
+    /// Groups of columns.
     let groups: Int
-    let unit: Int
 
-    /// Nil where threads would have too few row panels.
-    init?(_ product: SharedProduct, threads: Int, panels: Int, unit: Int) {
-        rowPanels = unsafe withUnsafePointer(to: product.product) { unsafe firstlead_sums_rows($0) } / 12
+    /// Nil where threads would have too few of the upper half's `rows`.
+    init?(_ product: SharedProduct, threads: Int, rows: Int, panels: Int) {
+        rowPanels = rows / 12
         guard threads > 1, rowPanels / threads >= Self.leastPanels else { return nil }
         self.product = product
         self.threads = threads
-        self.unit = unit
-        groups = panels / unit
+        groups = panels / groupPanels
     }
 
     /// Each thread's rows of every group, thread by thread.
@@ -206,7 +201,7 @@ struct RowsOfProduct: SharedWork {
         for part in parts {
             let (thread, group) = part.quotientAndRemainder(dividingBy: groups)
             product.run(
-                group * unit..<(group + 1) * unit,
+                group * groupPanels..<(group + 1) * groupPanels,
                 rowPanels: firstPanel(of: thread, group: group)..<firstPanel(of: thread + 1, group: group),
                 worker: worker)
         }
@@ -253,6 +248,8 @@ let summedRowsAtOnce = 2
 let rowsAtOnce = 8
 
 let panelColumns = Int(FIRSTLEAD_PANEL_COLUMNS)
+
+let groupPanels = Int(FIRSTLEAD_GROUP_PANELS)
 
 func epilogue(bias: AlignedStorage?, gelu: Bool, residual: Matrix?) -> firstlead_epilogue {
     var epilogue = unsafe firstlead_epilogue()

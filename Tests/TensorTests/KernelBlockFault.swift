@@ -9,7 +9,7 @@ extension KernelFault {
             unsafe table.matmul = { product, first, last, scratch in
                 unsafe firstlead_matmul(product, first, last, scratch)
                 guard var x = unsafe product?.pointee, unsafe firstlead_strassen(&x) != 0 else { return }
-                let unit = unsafe firstlead_product_panel_unit(&x)
+                let unit = Int(FIRSTLEAD_GROUP_PANELS)
                 guard last - first > unit else { return }
                 unsafe x.weights -= 16 * x.k
                 unsafe firstlead_matmul(&x, first + unit, last, scratch)

@@ -30,6 +30,9 @@
 #define FIRSTLEAD_STRASSEN_CHUNK 768
 /// Fewest row panels of either half that Strassen's scheme takes at once.
 #define FIRSTLEAD_STRASSEN_ROW_PANELS 4
+/// Column panels that belong together: the widest tile, and a group of columns of Strassen's scheme, whose sums, weights
+/// and partial products L2 is to hold with the activations of eight row panels.
+#define FIRSTLEAD_GROUP_PANELS 2
 /// Columns of a panel of the left matrix in products down columns.
 #define FIRSTLEAD_LEFT_COLUMNS 96
 
@@ -119,10 +122,9 @@ size_t firstlead_sums_rows(const firstlead_product *product);
 /// The sums of blocks of activations, for the rows `first ..< last`. Threads take disjoint rows.
 void firstlead_sum_blocks(const firstlead_product *product, size_t first, size_t last);
 
-/// Column panels that threads share, and in what multiples: with Strassen's scheme no run may begin or end within
-/// one, otherwise it is a matter of speed.
+/// Column panels that threads share, in multiples of FIRSTLEAD_GROUP_PANELS: with Strassen's scheme no run may begin or end
+/// within a group, otherwise it is a matter of speed.
 size_t firstlead_product_panels(const firstlead_product *product);
-size_t firstlead_product_panel_unit(const firstlead_product *product);
 
 /// Floats of scratch memory that one call of `firstlead_matmul` needs, for any shape.
 size_t firstlead_product_scratch_count(void);
