@@ -7,7 +7,6 @@
 /// Queries whose softmax is worked out side by side: they hide each other's latency.
 #define QUERIES_AT_ONCE 4
 #define EACH_QUERY _Pragma("clang loop unroll(full)") for (int q = 0; q < QUERIES_AT_ONCE; q++)
-#define FOUR_STEPS 4
 
 /// A head's keys and values in the order in which tiles read them, and where twelve queries' scores go.
 typedef struct {
@@ -27,29 +26,12 @@ typedef struct {
 INLINE void sum_rows(
     const int panels, const float *a, size_t a_row, const float *b, size_t depth,
     v16 sum[TILE_ROWS][TILE_PANELS]) {
-    const size_t b_panel = 16 * depth;
     EACH_ROW EACH_PANEL sum[r][p] = (v16)0.0f;
     const float *rows[TILE_ROWS / 3];
     EACH_THIRD rows[r] = a + 3 * (size_t)r * a_row;
-#pragma clang loop unroll(disable)
-    for (; depth >= STEPS_AT_ONCE; depth -= STEPS_AT_ONCE) {
-        EACH_THIRD APART(rows[r]);
-        multiply_steps(panels, STEPS_AT_ONCE, 0, sum, rows, a_row, 1, b, b_panel, 16, NULL);
-        EACH_THIRD rows[r] += STEPS_AT_ONCE;
-        b += 16 * STEPS_AT_ONCE;
-    }
-#pragma clang loop unroll(disable)
-    for (; depth >= FOUR_STEPS; depth -= FOUR_STEPS) {
-        multiply_steps(panels, FOUR_STEPS, 0, sum, rows, a_row, 1, b, b_panel, 16, NULL);
-        EACH_THIRD rows[r] += FOUR_STEPS;
-        b += 16 * FOUR_STEPS;
-    }
-#pragma clang loop unroll(disable)
-    for (; depth > 0; depth--) {
-        multiply_steps(panels, 1, 0, sum, rows, a_row, 1, b, b_panel, 16, NULL);
-        EACH_THIRD rows[r] += 1;
-        b += 16;
-    }
+    size_t left = multiply_stretch(panels, STEPS_AT_ONCE, sum, rows, a_row, 1, &b, 16 * depth, 16, depth);
+    left = multiply_stretch(panels, FEW_STEPS, sum, rows, a_row, 1, &b, 16 * depth, 16, left);
+    multiply_stretch(panels, 1, sum, rows, a_row, 1, &b, 16 * depth, 16, left);
 }
 
 /// The token's query, key and value of the head that is next: a row of each is four lines, far from the row before.
@@ -156,10 +138,6 @@ INLINE void arrange(attention_pass *pass) {
         const float *keys = x->keys + token * x->input_stride;
         float *panel = pass->keys + token * x->dim;
         const size_t count = least(x->tokens - token, 16);
-        if (count == 16 && x->dim % 4 == 0) {
-            transpose_panel(keys, x->input_stride, x->dim, scale, panel);
-            continue;
-        }
         if (count < 16) memset(panel, 0, 16 * x->dim * sizeof(float));
         transpose(keys, x->input_stride, count, x->dim, scale, panel, 16);
     }

@@ -159,12 +159,12 @@ static void check_strassen(
     check_guards(c);
 }
 
-/// All panels of two chunks, two sweeps and two groups of columns in one call; then the groups one by one, their rows in
+/// All panels of two chunks, two sweeps and four groups of columns in one call; then the groups one by one, their rows in
 /// two calls, one with as few as may be.
 static void check_large_products(kernel_check *c) {
     const size_t chunk = FIRSTLEAD_STRASSEN_CHUNK;
     check_strassen(c, 408, 256, 2 * chunk, 7, 8, 0);
-    if (!c->failed) check_strassen(c, 288, 256, chunk, 5 | RECTIFIED, 4, FIRSTLEAD_STRASSEN_ROW_PANELS);
+    if (!c->failed) check_strassen(c, 288, 256, chunk, 5 | RECTIFIED, FIRSTLEAD_GROUP_PANELS, FIRSTLEAD_STRASSEN_ROW_PANELS);
 }
 
 /// Rows, outputs, inputs around the tiles (6 or 12 rows, 16 or 32 columns), the round of steps (32), the depth block

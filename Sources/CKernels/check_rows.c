@@ -32,7 +32,7 @@ static void check_head(kernel_check *c, size_t tokens, size_t dim) {
     check_rows(c, output, output_stride, expected, tokens, dim);
 }
 
-/// Tokens and columns of a head around the tiles and the block of queries (96).
+/// Tokens and columns of a head around the tiles and the twelve queries.
 void check_attention(kernel_check *c) {
     static const unsigned short shapes[][2] = {
         {1, 1}, {2, 5}, {5, 16}, {11, 31}, {12, 17}, {13, 32}, {25, 33}, {47, 64}, {97, 16}, {193, 2}};

@@ -191,7 +191,7 @@ static float folded(float lanes[16]) {
     return lanes[0];
 }
 
-static float naive_exp2(float x) {
+float firstlead_naive_exp2(float x) {
     if (x < EXP2_LOWEST) x = EXP2_LOWEST;
     const float n = (x + EXP_ROUND) - EXP_ROUND, r = x - n;
     const float p = fmaf(fmaf(fmaf(fmaf(EXP2_P4, r, EXP2_P3), r, EXP2_P2), r, EXP2_P1), r, EXP2_P0);
@@ -211,7 +211,7 @@ TWIN void firstlead_naive_attention(
             if (score > largest) largest = score;
         }
         for (size_t key = 0; key < tokens; key++) {
-            weights[key] = naive_exp2(weights[key] - largest);
+            weights[key] = firstlead_naive_exp2(weights[key] - largest);
             totals[key % 16] = totals[key % 16] + weights[key];
         }
         const float factor = 1.0f / folded(totals);

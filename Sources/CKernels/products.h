@@ -2,8 +2,7 @@
 
 /// Row panels that one sweep over the columns handles: their block of activations stays in the cache.
 #define ROW_PANELS_AT_ONCE 32
-/// Tiles that share a row panel, and how often the rows of a panel are run.
-#define PAIRS(panels) (((panels) + TILE_PANELS - 1) / TILE_PANELS)
+/// How often the rows of a panel are run.
 #define RUNS_PER_PANEL (12 / TILE_ROWS)
 
 INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }

@@ -68,8 +68,8 @@ INLINE void step_on(panel_walk *walk, size_t parts, size_t panels) {
 /// A group of columns and a chunk of the inner index.
 typedef struct {
     const firstlead_product *product;
-    /// The first of the left half's columns, and panels of them.
-    size_t column, count;
+    /// The first of the left half's columns.
+    size_t column;
     size_t chunk, chunks;
     /// Row panels of the upper half.
     size_t top, bottom;
@@ -105,7 +105,7 @@ INLINE side_sum next_side(group_of_columns *g) {
         .sign = job[3],
         .out = weight_sum(g, job[0]) + g->sums.panel * HALF_CHUNK * 16 + part,
     };
-    step_on(&g->sums, SUMMINGS_PER_PANEL, g->count);
+    step_on(&g->sums, SUMMINGS_PER_PANEL, GROUP_PANELS);
     return side;
 }
 
@@ -117,11 +117,11 @@ INLINE const float *next_ahead(group_of_columns *g) {
         return NULL;
     }
     const int ends = g->chunk + 1 == g->chunks;
-    const size_t first = g->column + (ends ? g->count * 16 : 0), column = first + g->ahead.panel * 16;
+    const size_t first = g->column + (ends ? GROUP_PANELS * 16 : 0), column = first + g->ahead.panel * 16;
     if (g->ahead.which >= 4 || first >= g->product->n / 2) return NULL;
     const float *panel = quadrant(g, column, g->ahead.which, ends ? 0 : g->chunk + 1);
     const float *line = panel + g->ahead.part * (HALF_CHUNK / FETCHES_PER_PANEL * 16);
-    step_on(&g->ahead, FETCHES_PER_PANEL, g->count);
+    step_on(&g->ahead, FETCHES_PER_PANEL, GROUP_PANELS);
     return line;
 }
 
@@ -162,9 +162,9 @@ static void multiply_group(group_of_columns *g, int product) {
     const float *a = left_factor(g, left_of[product], &a_row);
     const float *b = right < FIRST_SUM ? quadrant(g, g->column, right, g->chunk) : weight_sum(g, right);
     const size_t b_panel = right < FIRST_SUM ? 16 * x->k : 16 * HALF_CHUNK;
-    for (size_t panel = 0; panel < g->count; panel += TILE_PANELS)
+    for (size_t panel = 0; panel < GROUP_PANELS; panel += TILE_PANELS)
         for (size_t p = g->top; p < g->bottom; p++) {
-            const size_t count = least(g->count - panel, TILE_PANELS), column = g->column + panel * 16;
+            const size_t column = g->column + panel * 16;
             const size_t at = ((p - g->top) * GROUP_PANELS + panel) / TILE_PANELS * TILE_FLOATS;
             float *kept = g->scratch + (size_t)product * STRIP_FLOATS + at;
             tile_product t = {
@@ -179,11 +179,11 @@ static void multiply_group(group_of_columns *g, int product) {
                 .ahead = next_ahead(g),
                 .start = g->chunk > 0 ? kept : NULL,
                 .first = kept,
-                .to = {&x->epilogue, x->output, x->output_stride, p * 12, column, 12, 16 * count, x->relu},
+                .to = {&x->epilogue, x->output, x->output_stride, p * 12, column, 12, TILE_COLUMNS, x->relu},
             };
             if (product < A22T4) t.side = next_side(g);
             if (ends) combine(&t, product, g, at);
-            run_tile(&t, count);
+            run_tile(&t, TILE_PANELS);
         }
 }
 
@@ -197,15 +197,14 @@ static void multiply_strassen(const firstlead_product *x, size_t first, size_t l
                 group_of_columns g = {
                     .product = x,
                     .column = q * 16,
-                    .count = least(last - q, GROUP_PANELS),
                     .chunk = chunk,
                     .chunks = x->k / CHUNK,
                     .top = x->top + row_panels * sweep / sweeps,
                     .bottom = x->top + row_panels * (sweep + 1) / sweeps,
                     .scratch = scratch,
                 };
-                const size_t visits = PRODUCTS * PAIRS(g.count) * (g.bottom - g.top);
-                const size_t fetches = 4 * FETCHES_PER_PANEL * g.count;
+                const size_t visits = PRODUCTS * (GROUP_PANELS / TILE_PANELS) * (g.bottom - g.top);
+                const size_t fetches = 4 * FETCHES_PER_PANEL * GROUP_PANELS;
                 g.before_ahead = visits > fetches ? visits - fetches : 0;
                 for (int product = 0; product < PRODUCTS; product++) multiply_group(&g, product);
             }

@@ -19,8 +19,8 @@
 /// Rounds before which the rows' cache lines are fetched: L3 is some four hundred cycles away, what another core has
 /// written further.
 #define ROUNDS_AHEAD 4
-/// Steps at a time where the rows are a matrix's columns.
-#define COLUMN_STEPS 4
+/// Steps at a time where there are fewer, or the rows are a matrix's columns.
+#define FEW_STEPS 4
 /// What stands between two steps that are written out; a variant may keep the compiler from mixing them.
 #ifndef STEP_END
 #define STEP_END
@@ -106,6 +106,21 @@ INLINE void multiply_steps(
         }
         STEP_END;
     }
+}
+
+/// `steps` of the inner index at a time while there are so many of the `left`; returns how many remain.
+INLINE size_t multiply_stretch(
+    const int panels, const int steps, v16 sum[TILE_ROWS][TILE_PANELS], const float *a[TILE_ROWS / 3],
+    const size_t a_row, const size_t a_step, const float **b, const size_t b_panel, const size_t b_step,
+    size_t left) {
+#pragma clang loop unroll(disable)
+    for (; left >= (size_t)steps; left -= (size_t)steps) {
+        EACH_THIRD APART(a[r]);
+        multiply_steps(panels, steps, 0, sum, a, a_row, a_step, *b, b_panel, b_step, NULL);
+        EACH_THIRD a[r] += (size_t)steps * a_step;
+        *b += (size_t)steps * b_step;
+    }
+    return left;
 }
 
 /// What the end of a tile reads and writes, fetched while it is multiplied: a row of each with every round.
@@ -233,22 +248,11 @@ INLINE void tile(const int panels, const int sides, const tile_product *x, const
     size_t left = x->depth;
     if (x->a_step == 1 && x->b_step == 16) left = multiply_rounds(panels, sides, x, row, sum, a);
     const float *b = x->b + (x->depth - left) * x->b_step;
-    if (x->a_row == 1 && x->a_step == FIRSTLEAD_LEFT_COLUMNS && x->b_step == 16) {
-        // Products down columns.
-#pragma clang loop unroll(disable)
-        for (; left >= COLUMN_STEPS; left -= COLUMN_STEPS) {
-            multiply_steps(
-                panels, COLUMN_STEPS, 0, sum, a, 1, FIRSTLEAD_LEFT_COLUMNS, b, x->b_panel, 16, NULL);
-            EACH_THIRD a[r] += COLUMN_STEPS * FIRSTLEAD_LEFT_COLUMNS;
-            b += 16 * COLUMN_STEPS;
-        }
-    }
-#pragma clang loop unroll(disable)
-    for (; left > 0; left--) {
-        multiply_steps(panels, 1, 0, sum, a, x->a_row, x->a_step, b, x->b_panel, x->b_step, NULL);
-        EACH_THIRD a[r] += x->a_step;
-        b += x->b_step;
-    }
+    // Products down columns.
+    if (x->a_row == 1 && x->a_step == FIRSTLEAD_LEFT_COLUMNS && x->b_step == 16)
+        left = multiply_stretch(
+            panels, FEW_STEPS, sum, a, 1, FIRSTLEAD_LEFT_COLUMNS, &b, x->b_panel, 16, left);
+    multiply_stretch(panels, 1, sum, a, x->a_row, x->a_step, &b, x->b_panel, x->b_step, left);
     if (x->second) {
         const float *from = x->second_from ? x->second_from : x->first_from;
         EACH_ROW EACH_PANEL {

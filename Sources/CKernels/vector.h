@@ -77,11 +77,11 @@ INLINE float fold16(v16 x) {
 #define EXP_Q3 0.008368710987269878f
 #define EXP_Q4 0.0013814610429108143f
 
-/// For x between EXP_LOWEST and EXP_HIGHEST.
-INLINE v16 exp16_within(v16 x) {
-    v16 shifted = fma16(x, (v16)EXP_PER_LN2, (v16)EXP_ROUND);
+INLINE v16 exp16(v16 x) {
+    const v16 bounded = x > (v16)EXP_HIGHEST ? (v16)EXP_HIGHEST : x;
+    v16 shifted = fma16(bounded, (v16)EXP_PER_LN2, (v16)EXP_ROUND);
     v16 n = shifted - (v16)EXP_ROUND;
-    v16 r = fma16(n, (v16)(-EXP_LN2_HIGH), x);
+    v16 r = fma16(n, (v16)(-EXP_LN2_HIGH), bounded);
     r = fma16(n, (v16)(-EXP_LN2_LOW), r);
     v16 q = fma16((v16)EXP_Q4, r, (v16)EXP_Q3);
     q = fma16(q, r, (v16)EXP_Q2);
@@ -90,12 +90,7 @@ INLINE v16 exp16_within(v16 x) {
     v16 y = fma16(q, r * r, r) + (v16)1.0f;
     // The low bits of `shifted` are n in two's complement: moved into the exponent field.
     i16 bits = __builtin_bit_cast(i16, y) + (__builtin_bit_cast(i16, shifted) << 23);
-    return __builtin_bit_cast(v16, bits);
-}
-
-INLINE v16 exp16(v16 x) {
-    const v16 y = exp16_within(x > (v16)EXP_HIGHEST ? (v16)EXP_HIGHEST : x);
-    return x < (v16)EXP_LOWEST ? (v16)0.0f : y;
+    return x < (v16)EXP_LOWEST ? (v16)0.0f : __builtin_bit_cast(v16, bits);
 }
 
 // exp2(x) = 2^n * (1 + r P(r)), n = round(x), r = x - n without rounding. P: degree 4, by the same method, 1.1e-7; with
@@ -116,7 +111,7 @@ INLINE v16 exp2_of_negative(v16 x) {
     y = fma16(y, r, (v16)EXP2_P1);
     y = fma16(y, r, (v16)EXP2_P0);
     y = fma16(y, r, (v16)1.0f);
-    // As in exp16_within.
+    // As in exp16.
     const i16 bits = __builtin_bit_cast(i16, y) + (__builtin_bit_cast(i16, shifted) << 23);
     return __builtin_bit_cast(v16, bits);
 }
@@ -193,7 +188,7 @@ INLINE v16 look_up(const float *table, i16 places) {
 INLINE v16 gelu16(v16 x) {
     v16 a = x < (v16)0.0f ? -x : x;
     a = a < (v16)GELU_FURTHEST ? a : (v16)GELU_FURTHEST;
-    // The low bits of `shifted` are n, as in exp16_within.
+    // The low bits of `shifted` are n, as in exp16.
     const v16 shifted = fma16(a, (v16)GELU_PER_UNIT, (v16)EXP_ROUND);
     const v16 f = fma16(a, (v16)GELU_PER_UNIT, (v16)EXP_ROUND - shifted);
     const i16 n = __builtin_bit_cast(i16, shifted);
@@ -211,27 +206,24 @@ INLINE v16 load_fours(const float *p, size_t apart) {
         0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-/// panel[j, i] = factor * source[i, j] for sixteen rows and a multiple of four columns: squares of four by four.
-INLINE void transpose_panel(
-    const float *source, size_t stride, size_t columns, float factor, float *panel) {
-    for (size_t j = 0; j < columns; j += 4) {
-        v16 row[4];
-        for (size_t r = 0; r < 4; r++) row[r] = load_fours(source + r * stride + j, 4 * stride) * (v16)factor;
-        v16 pair[4];
-        for (int r = 0; r < 2; r++) {
-            const v16 a = row[2 * r], b = row[2 * r + 1];
-            pair[r] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
-            pair[2 + r] = __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
-        }
-        for (int half = 0; half < 2; half++) {
-            const v16 a = pair[2 * half], b = pair[2 * half + 1];
-            store16(
-                panel + (j + 2 * (size_t)half) * 16,
-                __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29));
-            store16(
-                panel + (j + 2 * (size_t)half + 1) * 16,
-                __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31));
-        }
+/// Sixteen rows of four columns, as squares of four by four.
+INLINE void transpose_fours(
+    const float *source, size_t source_stride, float factor, float *destination, size_t destination_stride) {
+    v16 row[4], pair[4];
+    for (size_t r = 0; r < 4; r++)
+        row[r] = load_fours(source + r * source_stride, 4 * source_stride) * (v16)factor;
+    for (int r = 0; r < 2; r++) {
+        const v16 a = row[2 * r], b = row[2 * r + 1];
+        pair[r] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+        pair[2 + r] = __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+    }
+    for (size_t half = 0; half < 2; half++) {
+        const v16 a = pair[2 * half], b = pair[2 * half + 1];
+        float *out = destination + 2 * half * destination_stride;
+        store16(out, __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29));
+        store16(
+            out + destination_stride,
+            __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31));
     }
 }
 
@@ -240,6 +232,16 @@ INLINE void transpose(
     const float *source, size_t source_stride, size_t rows, size_t columns, float factor, float *destination,
     size_t destination_stride) {
     size_t i = 0;
+    for (; i + 16 <= rows; i += 16) {
+        const float *s = source + i * source_stride;
+        size_t j = 0;
+        for (; j + 4 <= columns; j += 4)
+            transpose_fours(
+                s + j, source_stride, factor, destination + j * destination_stride + i, destination_stride);
+        for (; j < columns; j++)
+            for (size_t r = 0; r < 16; r++)
+                destination[j * destination_stride + i + r] = s[r * source_stride + j] * factor;
+    }
     for (; i + 4 <= rows; i += 4) {
         const float *s = source + i * source_stride;
         size_t j = 0;

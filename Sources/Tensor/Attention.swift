@@ -46,8 +46,8 @@ package struct Attention: Sendable {
             let (heads, dim) = (attention.heads, attention.dim)
             let count = projected.rows / tokens * heads
             for index in part {
-                let place = place(index)
-                let queries = unsafe UnsafePointer(projected.start + place)
+                let first = place(of: index, in: projected)
+                let queries = unsafe UnsafePointer(projected.start + first)
                 var one = unsafe firstlead_attention()
                 unsafe one.queries = queries
                 unsafe one.keys = queries + heads * dim
@@ -56,18 +56,17 @@ package struct Attention: Sendable {
                 unsafe one.tokens = tokens
                 unsafe one.dim = dim
                 unsafe one.scale = attention.scale
-                unsafe one.output =
-                    output.start + index / heads * tokens * output.stride + index % heads * dim
+                unsafe one.output = output.start + place(of: index, in: output)
                 unsafe one.output_stride = output.stride
                 // Parts are taken in order.
-                unsafe one.next = index + 1 < count ? self.place(index + 1) - place : 0
+                unsafe one.next = index + 1 < count ? place(of: index + 1, in: projected) - first : 0
                 unsafe firstlead_attend(&one, scratch.part(worker))
             }
         }
 
-        /// Floats before the first query of a head.
-        private func place(_ index: Int) -> Int {
-            index / attention.heads * tokens * projected.stride + index % attention.heads * attention.dim
+        /// Floats before a head's columns of its sequence's first row.
+        private func place(of index: Int, in matrix: Matrix) -> Int {
+            index / attention.heads * tokens * matrix.stride + index % attention.heads * attention.dim
         }
     }
 }

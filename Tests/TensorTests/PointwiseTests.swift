@@ -52,6 +52,16 @@ import Testing
         #expect(firstlead_naive_exp(0) == 1)
     }
 
+    @Test func powersOfTwoAreAccurate() {
+        var worst = 0.0
+        for x in Self.sweep where x >= -126 && x <= 0 {
+            worst = max(worst, abs(Double(firstlead_naive_exp2(x)) / exp2(Double(x)) - 1))
+        }
+        #expect(worst < 1.7e-7, "worst relative error \(worst)")
+        #expect(firstlead_naive_exp2(-200) == 0x1p-126)
+        #expect(firstlead_naive_exp2(0) == 1)
+    }
+
     @Test func columnSumsCountWhatIsNotZero() {
         let matrix = Matrix(rows: 3, columns: 2)
         matrix.copy([1, 0, 2, 0, -0.5, 3])

@@ -127,7 +127,7 @@ struct Product {
         }
     }
 
-    /// Around the sweep (16 row panels of half the rows), the group of columns (64 or 32) and the chunk (768).
+    /// Around the sweep (16 row panels of half the rows), the group of columns (32) and the chunk (768).
     @Test(arguments: [[288, 128, 768], [312, 384, 1_536], [456, 128, 768]], Kernels.available)
     func strassenHasTheBitsOfItsTwin(shape: [Int], variant: String) throws {
         // Generic code multiplies without instructions for it: minutes for what the others do in seconds.

@@ -91,6 +91,9 @@ void firstlead_reference_channel_norm_gelu(
 /// Twin of `firstlead_gelu`.
 float firstlead_naive_gelu(float x);
 
+/// 2^x for x of 0 or below as attention's softmax has it; 2^-126 below -126.
+float firstlead_naive_exp2(float x);
+
 /// Twin of `firstlead_exp`.
 float firstlead_naive_exp(float x);
 
